@@ -1,0 +1,53 @@
+/* distinct.c: a relation as a set: each row once. */
+#include "engine/run.h"
+
+static const uint8_t every_column[KD_WIDTH_MAX] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11,
+                                                   12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23};
+
+/* A row comes out when it is the first of its like. */
+static kd_status pulse_run(kd_engine *g, eng_node *n) {
+    const eng_batch *in = &n->in[0]->out;
+    kd_status s = eng_match_open(&g->match, &g->mem, in->rows, in->n, n->width, every_column, n->width);
+    for (size_t i = 0; !s && i < in->n; i++) {
+        const kd_value *row = eng_batch_row(n->in[0], i);
+        if (eng_match_find(&g->match, row, 0) != i) continue;
+        s = eng_emit_row(g, n, row, 1, in->marks[i].reason, in->marks[i].order);
+    }
+    return s;
+}
+
+typedef struct distinct {
+    eng_bag rows;
+} distinct;
+
+static kd_status level_open(kd_engine *g, eng_node *n) {
+    distinct *s = n->state;
+    eng_bag_open(&s->rows, &g->mem, n->width, g->options.lineage);
+    return KD_OK;
+}
+
+static void level_close(kd_engine *g, eng_node *n) {
+    distinct *s = n->state;
+    eng_bag_close(&s->rows);
+}
+
+static kd_status level_run(kd_engine *g, eng_node *n) {
+    eng_bag *b = &((distinct *)n->state)->rows;
+    kd_status s = eng_bag_take(b, n->in[0]->out.rows, n->in[0]->out.marks, n->in[0]->out.n);
+    if (s) return s;
+    for (size_t i = 0; i < b->touched.n; i++) {
+        uint32_t e = b->touched.items[i];
+        eng_change c = eng_bag_change(b, e);
+        if (c == ENG_WENT || c == ENG_SWAPPED)
+            s = eng_emit_row(g, n, eng_bag_row(b, e), -1, eng_bag_held(b, e)->shown, 0);
+        if (!s && (c == ENG_CAME || c == ENG_SWAPPED))
+            s = eng_emit_row(g, n, eng_bag_row(b, e), 1, eng_bag_reason(b, e), 0);
+        if (s) return s;
+        eng_bag_release(b, e);
+    }
+    b->touched.n = 0;
+    return KD_OK;
+}
+
+const eng_operator eng_op_distinct_pulse = {"distinct", 0, NULL, NULL, pulse_run};
+const eng_operator eng_op_distinct_level = {"distinct", sizeof(distinct), level_open, level_close, level_run};

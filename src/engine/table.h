@@ -1,0 +1,151 @@
+/* table.h: tables of rows: found by hash, numbered so that others can point at them, reused when rows go.
+ *
+ *      slots    | .. | hash,2 | .. | hash,0 | hash,1 |   open addressing, linear probing; the hash is stored,
+ *                       │             │        │         so that a probe touches a row only when it agrees
+ *      entries  |head|key words|payload|head|key words|... an entry keeps its number while it lives
+ *
+ * On it stand two shapes that the operators share:
+ *
+ *      bag      a multiset seen as a set: which rows came and which went at this time point
+ *      keyed    a multiset with an index on some columns, for whoever joins with it
+ *
+ * With lineage, a row may be there for several reasons; each is kept, so that the row rests on one that still
+ * stands. */
+#ifndef ENGINE_TABLE_H
+#define ENGINE_TABLE_H
+
+#include "engine/memory.h"
+#include <kadesh/engine.h>
+
+#define ENG_NONE UINT32_MAX
+
+/* ---- Table ----------------------------------------------------------------------------------------------*/
+
+typedef struct eng_table {
+    eng_mem *mem;
+    uint32_t key_words, entry_words; /* an entry: one word of head, the key, the payload */
+    uint32_t used, live, free;       /* free: head of the list of entries to be reused */
+    size_t room;                     /* words in entries */
+    kd_value *entries;
+    uint64_t *slots; /* hash << 32 | entry + 1; 0 is empty */
+    uint32_t slot_count;
+} eng_table;
+
+/* Allocates nothing. payload_bytes is a multiple of 8. */
+void eng_table_open(eng_table *t, eng_mem *mem, unsigned key_words, size_t payload_bytes);
+void eng_table_close(eng_table *t);
+
+uint32_t eng_hash(const kd_value *key, unsigned words);
+uint32_t eng_table_find(const eng_table *t, const kd_value *key); /* ENG_NONE when it is not there */
+/* Finds the entry or makes one with a zeroed payload; ENG_NONE when there is no memory. */
+uint32_t eng_table_add(eng_table *t, const kd_value *key, bool *fresh);
+void eng_table_remove(eng_table *t, uint32_t entry);
+bool eng_table_live(const eng_table *t, uint32_t entry); /* entry below t->used */
+
+static inline kd_value *eng_table_key(const eng_table *t, uint32_t entry) {
+    return t->entries + (size_t)entry * t->entry_words + 1;
+}
+static inline void *eng_table_payload(const eng_table *t, uint32_t entry) {
+    return t->entries + (size_t)entry * t->entry_words + 1 + t->key_words;
+}
+
+static inline bool eng_same(const kd_value *a, const kd_value *b, unsigned words) {
+    for (unsigned i = 0; i < words; i++)
+        if (a[i] != b[i]) return false;
+    return true;
+}
+static inline void eng_copy(kd_value *to, const kd_value *from, unsigned words) {
+    for (unsigned i = 0; i < words; i++) to[i] = from[i];
+}
+
+/* What goes with a row of a batch. In a level's batch `count` says how many copies come, or go when below 0;
+ * a row may be in a batch several times. A pulse's count is always 1; `order` is the place of the pushed
+ * event it comes from. */
+typedef struct eng_mark {
+    int64_t count;
+    kd_reason reason;
+    uint32_t order;
+} eng_mark;
+
+/* ---- Bag ------------------------------------------------------------------------------------------------*/
+
+/* What a bag keeps of a row. */
+typedef struct eng_held {
+    int64_t total;        /* how often the row is there */
+    int64_t note;         /* the operator's own */
+    uint32_t first, last; /* lineage: the reasons it is there for, oldest first */
+    kd_reason shown;      /* the reason it was last given out with */
+    uint8_t was;          /* it was there before this time point */
+    uint8_t touched;
+} eng_held;
+
+typedef struct eng_bag {
+    eng_table rows;
+    eng_table reasons; /* (row, reason) with how often; used with lineage only */
+    eng_list touched;
+    bool lineage;
+} eng_bag;
+
+typedef enum eng_change { ENG_SAME, ENG_CAME, ENG_WENT, ENG_SWAPPED } eng_change;
+
+void eng_bag_open(eng_bag *b, eng_mem *mem, unsigned width, bool lineage);
+void eng_bag_close(eng_bag *b);
+/* `count` more of the row (or fewer), for that reason. The row is then in b->touched. KD_NOMEM; KD_INVALID
+ * when the number of copies overflows. `entry` may be NULL. */
+kd_status eng_bag_add(eng_bag *b, const kd_value *row, int64_t count, kd_reason reason, uint32_t *entry);
+/* The same for a whole batch of rows. */
+kd_status eng_bag_take(eng_bag *b, const kd_value *rows, const eng_mark *marks, size_t n);
+/* What became of a touched row since the last release: SWAPPED when only its reason changed. */
+eng_change eng_bag_change(const eng_bag *b, uint32_t entry);
+/* The reason that the row rests on now: the oldest of those it is there for. */
+kd_reason eng_bag_reason(const eng_bag *b, uint32_t entry);
+/* Settles a touched row: what it is now is what it was next time; a row that is gone gives up its entry. */
+void eng_bag_release(eng_bag *b, uint32_t entry);
+
+static inline const kd_value *eng_bag_row(const eng_bag *b, uint32_t entry) {
+    return eng_table_key(&b->rows, entry);
+}
+static inline eng_held *eng_bag_held(const eng_bag *b, uint32_t entry) {
+    return eng_table_payload(&b->rows, entry);
+}
+
+/* ---- Keyed ----------------------------------------------------------------------------------------------*/
+
+/* What a keyed table keeps of a row: how often it is there, and the next row with the same key. */
+typedef struct eng_member {
+    int64_t count;
+    uint32_t next, prev, key, unused;
+} eng_member;
+
+typedef struct eng_keyed {
+    eng_table rows; /* the row and, with lineage, its reason as one word more */
+    eng_table keys; /* first row of each key */
+    unsigned width, key_count;
+    uint8_t columns[KD_WIDTH_MAX]; /* the key's columns, in its order */
+    bool lineage;
+} eng_keyed;
+
+void eng_keyed_open(eng_keyed *k, eng_mem *mem, unsigned width, const uint8_t *columns, unsigned key_count,
+                    bool lineage);
+void eng_keyed_close(eng_keyed *k);
+/* KD_NOMEM, or KD_INVALID when the number of copies overflows. */
+kd_status eng_keyed_add(eng_keyed *k, const kd_value *row, int64_t count, kd_reason reason);
+/* First of the rows with that key, or ENG_NONE; the others by eng_member.next. */
+uint32_t eng_keyed_find(const eng_keyed *k, const kd_value *key);
+
+static inline const kd_value *eng_keyed_row(const eng_keyed *k, uint32_t entry) {
+    return eng_table_key(&k->rows, entry);
+}
+static inline const eng_member *eng_keyed_member(const eng_keyed *k, uint32_t entry) {
+    return eng_table_payload(&k->rows, entry);
+}
+static inline kd_reason eng_keyed_reason(const eng_keyed *k, uint32_t entry) {
+    return k->lineage ? (kd_reason)eng_table_key(&k->rows, entry)[k->width] : 0;
+}
+
+/* The values of the columns, gathered: a key. */
+static inline void eng_gather(kd_value *key, const kd_value *row, const uint8_t *columns, unsigned count) {
+    for (unsigned i = 0; i < count; i++) key[i] = row[columns[i]];
+}
+
+#endif

@@ -1,0 +1,104 @@
+#!/bin/sh
+# test_engine_faults.sh: plants faults in copies of the engine's operators and asks the random test to find each of them.
+#
+# A fault is a line of sed. It counts as found when the line really changed the source, the copy still compiles, and the
+# random test then fails. Reads CC (gcc) and B (build).
+set -u
+cd "$(dirname "$0")/.." || exit 2
+CC=${CC:-gcc}
+B=${B:-build}
+D=$B/faults
+CASES=2500
+FLAGS="-std=c11 -D_POSIX_C_SOURCE=200809L -O1 -w -Iinclude -Isrc -Itests"
+passed=0
+failed=0
+
+claim() { # holds? what
+    if [ "$1" = 0 ]; then passed=$((passed + 1)); else
+        failed=$((failed + 1))
+        echo "  FAILED: $2"
+    fi
+}
+
+compile() { # source object
+    $CC $FLAGS -c "$1" -o "$2"
+}
+
+rm -rf "$D"
+mkdir -p "$D/obj" "$D/src" || exit 2
+objects=
+for f in src/base/*.c src/engine/*.c tests/naive_plan.c tests/test_engine_random.c; do
+    o=$D/obj/$(echo "$f" | tr / _).o
+    compile "$f" "$o" || exit 2
+    objects="$objects $o"
+done
+
+$CC -o "$D/sound" $objects || exit 2
+"$D/sound" "$CASES" >"$D/sound.log"
+claim $? "the engine as it is passes the random test"
+
+fault() { # what is wrong | file | sed
+    name=$(echo "$1" | tr -c 'a-zA-Z0-9\n' '_')
+    sed "$3" "src/engine/$2" >"$D/src/$name.c"
+    if cmp -s "src/engine/$2" "$D/src/$name.c"; then
+        claim 1 "$1: the line to spoil is not in $2"
+        return
+    fi
+    if ! compile "$D/src/$name.c" "$D/obj/$name.o"; then
+        claim 1 "$1: the spoiled copy of $2 does not compile"
+        return
+    fi
+    original=$D/obj/src_engine_$2.o
+    linked=
+    for o in $objects; do
+        if [ "$o" = "$original" ]; then linked="$linked $D/obj/$name.o"; else linked="$linked $o"; fi
+    done
+    $CC -o "$D/$name" $linked || exit 2
+    timeout 20 "$D/$name" "$CASES" >"$D/$name.log" 2>&1
+    status=$?
+    # 1: the test found a difference; 124: the fault made it run for ever; above 128: it crashed
+    [ "$status" = 1 ] && grep -q 'FAILED: seed' "$D/$name.log"
+    if [ $? = 0 ] || [ "$status" -ge 124 ]; then claim 0 ""; else claim 1 "not found: $1"; fi
+}
+
+while IFS='|' read -r what file line; do
+    case $what in '' | '#'*) continue ;; esac
+    fault "$what" "$file" "$line"
+done <<'END'
+antijoin forgets that a match takes a row away|antijoin.c|s/if (c == ENG_CAME) st = flip.*;/;/
+antijoin forgets that a row returns|antijoin.c|s/if (c == ENG_WENT) st = flip.*;/;/
+antijoin of pulses asks for a match|antijoin.c|s/eng_match_find(&g->match, key, 0) == b->n/eng_match_find(\&g->match, key, 0) != b->n/
+join of levels loses copies|join.c|s/__builtin_mul_overflow(m->count, /__builtin_mul_overflow(m->count > 0 ? 1 : -1, /
+join of a pulse reads the level as it was|join.c|s/kd_status st = take_level(&s->level, n->in\[level\]);/kd_status st = KD_OK;/;s/^    return st;$/    return st ? st : take_level(\&s->level, n->in[level]);/
+a timer is a second late|timer.c|s/due > g->now ? due : g->now/due > g->now ? due + 1 : g->now/
+a timer outlives its row|timer.c|s/return eng_table_live(.*/return true;/
+a timer fires for a row that goes at that instant|timer.c|s/^    drop_timers_of_rows_that_went(s);//;s/fire(g, n, s)) ||/fire(g, n, s)) || (drop_timers_of_rows_that_went(s), 0) ||/
+end wins over begin|hold.c|s/k->held \&\& !k->ended/k->held || k->ended/
+a begin while it holds replaces the row|hold.c|s/(k->held \&\& !k->ended) ||/0 ||/
+the earlier of two latest wins|latest.c|s/k->order > order/k->order <= order/
+once lasts a second too short|window.c|s/later(later(\(.*\), w->within.high), 1)/later(\1, w->within.high)/
+once begins a second too late|window.c|s/->young_first\].at, w->within.low)/->young_first].at, w->within.low + 1)/
+a row that is pulsed again keeps its old instant|window.c|s/r->newest = at;/if (!r->was) r->newest = at;/
+a killed row's young pulses live on|window.c|s/while (r->young_first != ENG_NONE) drop_young(w, r);//
+a timer's time point breaks A SINCE B|since.c|s/g->pushes/g->stats.time_points/g
+A SINCE B does not ask for A again|since.c|s/^    while (s->first != ENG_NONE.*/    while (0) {/
+NOT A SINCE B asks at B's own time point|since.c|s/^    if (!st) st = take_b.*//;s/kd_status st = eng_window_pass(&s->window);/&if (!st) st = take_b(g, s, n->in[1]);/
+previous counts the time points of timers|previous.c|s/if (!g->pushed) return KD_OK;//
+previous leaves out the end of its interval|previous.c|s/gap > s->within.high/gap >= s->within.high/
+a sum adds what goes|fold.c|s/(__int128)v \* count/(__int128)v * (count < 0 ? -count : count)/
+a count takes each row once|fold.c|s/(p->count, count, /(p->count, count > 0 ? 1 : -1, /
+the least keeps what went|extreme.c|s/\*root = meld(x, \*root, below);//
+greatest and least change places|extreme.c|s/vb > va : vb < va/vb < va : vb > va/
+accumulate keeps the last instead of the best|fold.c|s/p->count == count || better/true/
+absent values are folded|fold.c|s/if (!f->counts \&\& row\[f->column\] == KD_ABSENT) return KD_OK;//
+distinct gives what comes again|distinct.c|s/eng_match_find(&g->match, row, 0) != i/eng_match_find(\&g->match, row, 0) == i + 1/
+rise sees what was there before|bag.c|s/is != (bool)h->was/is/
+a removed row breaks the table's chains|table.c|s/if (((i - home) \& mask) < ((i - hole) \& mask)) continue;/continue;/
+union forgets one side|select.c|s/k < 2; k++/k < 1; k++/
+a schedule leaves out its last boundary|schedule.c|s/at <= s->plan.until/at < s->plan.until/
+at most means less|expr.c|s/a <= b;/a < b;/
+an absent value is equal to itself|expr.c|s/\*out = !absent(a, b) \&\& a == b;/*out = a == b;/
+END
+
+echo "test_engine_faults: $passed passed, $failed failed"
+[ "$failed" = 0 ]
