@@ -6,9 +6,9 @@
  *      for (i = 0; i < h.row_count; i++) ... h.rows[i] ...          what the sinks hold at the end of the day
  *      harness_close(&h)
  *
- * A line is a day or an instant, a Party or `both`, a notice, and field=value; a list repeats its field. `complete NOTICE` makes
- * the record complete for every Party; `complete NOTICE PARTY` for one. Statements count as the language says: each at its
- * receipt, and at each date of its own that the plan listens to. */
+ * A line is a day or an instant, a Party or `both`, a notice, and field=value; a list repeats its field. `complete
+ * NOTICE` makes the record complete for every Party; `complete NOTICE PARTY` for one. Statements count as the language
+ * says: each at its receipt, and at each date of its own that the plan listens to. */
 #ifndef LOWER_HARNESS_H
 #define LOWER_HARNESS_H
 
@@ -75,8 +75,9 @@ static bool harness_open(harness *h, const kd_source *sources, size_t count) {
     if (kd_treaty_load(&h->arena, sources, count, &d, &h->t)) {
         size_t n = 0;
         for (size_t i = 0; i < d.count && i < 5 && n < sizeof h->why; i++)
-            n += (size_t)snprintf(h->why + n, sizeof h->why - n, "%.*s:%u:%u: %.*s; ", KD_STR_ARGS(d.items[i].file),
-                                  d.items[i].line, d.items[i].column, KD_STR_ARGS(d.items[i].message));
+            n += (size_t)snprintf(h->why + n, sizeof h->why - n, "%.*s:%u:%u: %.*s; ",
+                                  KD_STR_ARGS(d.items[i].file), d.items[i].line, d.items[i].column,
+                                  KD_STR_ARGS(d.items[i].message));
         return false;
     }
     if (!kd_treaty_compile(h->t, &h->arena, &kd_allocator_libc, h->symbols, &h->program, &e)) return true;
@@ -84,8 +85,8 @@ static bool harness_open(harness *h, const kd_source *sources, size_t count) {
     return false;
 }
 
-static void harness_heard(void *ctx, uint32_t sink, kd_instant at, int sign, const kd_value *row, unsigned width,
-                          kd_reason reason) {
+static void harness_heard(void *ctx, uint32_t sink, kd_instant at, int sign, const kd_value *row,
+                          unsigned width, kd_reason reason) {
     harness *h = ctx;
     (void)reason;
     h->went_and_came++;
@@ -136,7 +137,8 @@ static bool harness_say(harness *h, kd_instant at, uint32_t party, uint32_t noti
         if (!h->said) abort();
     }
     harness_said *s = &h->said[h->said_count];
-    *s = (harness_said){.received = at, .party = party, .notice = notice, .index = (uint32_t)h->said_count, .width = 2};
+    *s = (harness_said){
+        .received = at, .party = party, .notice = notice, .index = (uint32_t)h->said_count, .width = 2};
     for (size_t i = 0; i < n->field_count; i++)
         if (n->fields[i].column >= 0) s->row[s->width++] = KD_ABSENT;
     s->row[0] = party;
@@ -153,8 +155,10 @@ static bool harness_say(harness *h, kd_instant at, uint32_t party, uint32_t noti
             snprintf(h->why, sizeof h->why, "%.*s: %s", KD_STR_ARGS(word), e.message);
             return false;
         }
-        if (n->fields[i].column >= 0) s->row[n->fields[i].column] = v;
-        else s->list[s->list_count].field = (int)i, s->list[s->list_count++].value = v;
+        if (n->fields[i].column >= 0)
+            s->row[n->fields[i].column] = v;
+        else
+            s->list[s->list_count].field = (int)i, s->list[s->list_count++].value = v;
     }
     h->said_count++;
     return true;
@@ -180,7 +184,8 @@ static bool harness_line(harness *h, kd_engine *g, kd_str line, kd_instant begin
     int notice = kd_treaty_notice(h->t, harness_word(&line)), party = kd_treaty_party(h->t, second);
     if (!harness_when(first, &at) || notice < 0 || (party < 0 && !kd_str_is(second, "both"))) return false;
     for (int p = 0; p < (int)h->t->party_count; p++)
-        if ((party < 0 || p == party) && !harness_say(h, at, (uint32_t)p, (uint32_t)notice, line)) return false;
+        if ((party < 0 || p == party) && !harness_say(h, at, (uint32_t)p, (uint32_t)notice, line))
+            return false;
     h->why[0] = 0;
     return true;
 }
