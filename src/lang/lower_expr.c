@@ -195,7 +195,7 @@ number low_figure(lower *L, kd_ast_x *x, uint64_t keys) {
     return n;
 }
 
-/* n plus what a reading adds, where there is any. */
+/* n plus what a Party adds, where there is any. */
 static rel added(lower *L, rel n, rel more) {
     rel both = rel_join(L, n, rel_retag(more, TAG_VALUE, TAG_EXTRA));
     kd_expr sum = x_op(L, KD_X_ADD, rel_expr(L, &both, TAG_VALUE), rel_expr(L, &both, TAG_EXTRA));
@@ -212,7 +212,7 @@ const number *low_number(lower *L, uint32_t index) {
     uint64_t keys = d->arity >= 64 ? UINT64_MAX : (UINT64_C(1) << d->arity) - 1;
     *n = low_figure(L, d->value, keys);
     for (size_t i = 0; i < d->counted_count; i++)
-        if (d->counted[i].reading == L->reading)
+        if (d->counted[i].party == L->t->readings[L->reading].of)
             n->whole = added(L, n->whole, low_figure(L, d->counted[i].add, keys).whole);
     L->vars = outer;
     return n;
