@@ -1,0 +1,156 @@
+/* brief_rows.c: what is unmet under some reading, and what comes due. */
+#include "view/brief.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* The standing row of the same rule, Party and day under a reading; else what stands excused there, since an excuse that came
+ * later begins a row of its own. */
+static const kd_verdict *counterpart(const kd_maker *m, const kd_verdict *of, uint32_t reading) {
+    const kd_standing *x = &m->standing;
+    const kd_verdict *best = NULL, *excused = NULL;
+    for (size_t i = x->first[of->rule]; i < x->first[of->rule + 1]; i++) {
+        const kd_verdict *v = x->rows[i];
+        if (v->party != of->party || !(v->readings >> reading & 1)) continue;
+        if (v->status == KD_EXCUSED) excused = v;
+        if (v->ordinal != of->ordinal || kd_instant_day(v->since) != kd_instant_day(of->since)) continue;
+        if (!best || kd_status_weight(v->status) > kd_status_weight(best->status)) best = v;
+    }
+    return best ? best : excused;
+}
+
+static bool is_finding(const kd_verdict *v) {
+    return v->status == KD_BREACHED || v->status == KD_ALLEGED;
+}
+
+/* What came round lately and is not shown: elsewhere silence is the rule, here it is news. */
+static bool is_news(const kd_maker *m, const kd_verdict *v) {
+    enum { NEWS_DAYS = 92 };
+    const kd_rule *r = &m->t->rules[v->rule];
+    return v->status == KD_NOT_SHOWN && r->kind == KD_DUTY && r->period >= 0 && v->instance != KD_ABSENT &&
+           m->at - v->since <= NEWS_DAYS * KD_DAY_S;
+}
+
+static bool same_reads(const kd_maker *m, const kd_read_as *a, const kd_read_as *b) {
+    for (size_t i = 0; i < m->t->reading_count; i++) {
+        if (a[i].how != b[i].how || a[i].freed != b[i].freed) return false;
+        if (a[i].how != KD_READS_NOT && a[i].status != b[i].status) return false;
+    }
+    return true;
+}
+
+static bool seen(const kd_maker *m, const kd_verdict *v) {
+    for (size_t i = 0; i < m->b->row_count; i++) {
+        const kd_brief_row *r = &m->b->rows[i];
+        if (r->rule != v->rule || r->party != v->party || r->due) continue;
+        for (size_t k = 0; k < m->t->reading_count; k++) {
+            const kd_verdict *o = r->reads[k].row;
+            if (o && kd_instant_day(o->since) == kd_instant_day(v->since) && o->ordinal == v->ordinal)
+                return true;
+        }
+    }
+    return false;
+}
+
+static kd_str id_of(kd_maker *m, const kd_verdict *v) {
+    kd_text t;
+    kd_text_open(&t, m->pen.arena->from);
+    kd_verdict_id(m->h, v, &t);
+    kd_str id = kd_pen_printf(&m->pen, "%.*s", KD_STR_ARGS(kd_text_str(&t)));
+    kd_text_close(&t);
+    return id;
+}
+
+/* A later row of the same rule and Party that reads the same is one more time of the first. */
+static kd_brief_row *same_row(kd_maker *m, const kd_verdict *v, const kd_read_as *reads) {
+    for (size_t i = 0; i < m->b->row_count; i++) {
+        kd_brief_row *r = &m->b->rows[i];
+        if (r->rule == v->rule && r->party == v->party && same_reads(m, r->reads, reads)) return r;
+    }
+    return NULL;
+}
+
+static void add_finding(kd_maker *m, const kd_verdict *v) {
+    if (seen(m, v)) return;
+    kd_read_as *reads = kd_pen_array(&m->pen, m->t->reading_count, sizeof *reads);
+    if (!reads) return;
+    kd_cites cites = {.count = 0};
+    kd_cite_pair(&cites, m->h, v->statement);
+    for (uint32_t k = 0; k < m->t->reading_count; k++) {
+        const kd_verdict *c = counterpart(m, v, k);
+        reads[k] = (kd_read_as){KD_READS_NOT, v->status, KD_NEVER, NULL, KD_NO_STATEMENT};
+        if (c) reads[k] = kd_view_read(m->h, c, k);
+        if (c) kd_cite(&cites, c->statement);
+    }
+    kd_brief_row *row = same_row(m, v, reads);
+    if (row) {
+        row->times++;
+        return;
+    }
+    row = &m->b->rows[m->b->row_count++];
+    *row = (kd_brief_row){.rule = v->rule, .party = v->party, .since = v->since, .times = 1};
+    row->reads = reads;
+    row->cites = cites;
+    row->id = id_of(m, v);
+}
+
+static void add_due(kd_maker *m, const kd_due *d) {
+    kd_read_as *reads = kd_pen_array(&m->pen, m->t->reading_count, sizeof *reads);
+    if (!reads) return;
+    for (uint32_t k = 0; k < m->t->reading_count; k++) reads[k] = kd_view_read_due(m->h, d, k);
+    kd_brief_row *row = &m->b->rows[m->b->row_count++];
+    *row = (kd_brief_row){.rule = d->rule, .party = d->party, .since = d->due, .due = true, .times = 1};
+    row->reads = reads;
+    kd_cite(&row->cites, d->statement);
+}
+
+/* Rules of which nothing but `not shown` stands for anybody. */
+static size_t count_not_shown(const kd_maker *m) {
+    size_t count = 0;
+    for (size_t r = 0; r < m->t->rule_count; r++) {
+        bool any = false, only = true;
+        for (size_t i = m->standing.first[r]; i < m->standing.first[r + 1]; i++) {
+            any = true;
+            only &= m->standing.rows[i]->status == KD_NOT_SHOWN;
+        }
+        count += any && only;
+    }
+    return count;
+}
+
+static int by_time(const void *a, const void *b) {
+    const kd_brief_row *x = a, *y = b;
+    if (x->due != y->due) return x->due ? 1 : -1;
+    if (x->since != y->since) return x->since < y->since ? -1 : 1;
+    if (x->rule != y->rule) return x->rule < y->rule ? -1 : 1;
+    return x->party < y->party ? -1 : x->party > y->party;
+}
+
+void kd_maker_rows(kd_maker *m) {
+    size_t standing = m->standing.first[m->t->rule_count];
+    m->b->rows = kd_pen_array(&m->pen, standing + m->h->due_count, sizeof *m->b->rows);
+    for (size_t i = 0; m->b->rows && i < standing; i++) {
+        const kd_verdict *v = m->standing.rows[i];
+        if (is_finding(v) || is_news(m, v)) add_finding(m, v);
+    }
+    if (m->pen.status) return;
+    for (size_t i = 0; i < m->h->due_count && !m->h->ended; i++) {
+        const kd_due *d = &m->h->dues[i];
+        if (d->due != KD_NEVER && d->due > m->at && d->due <= kd_day_end(m->h->asked.horizon)) add_due(m, d);
+    }
+    qsort(m->b->rows, m->b->row_count, sizeof *m->b->rows, by_time);
+    m->b->not_shown = count_not_shown(m);
+}
+
+kd_str kd_pen_reads(kd_pen *p, const kd_read_as *r) {
+    static const char *const keys[] = {[KD_READS_NOT] = "reads.not",
+                                       [KD_READS_STANDS] = "reads.stands",
+                                       [KD_READS_ENDED] = "reads.ended",
+                                       [KD_READS_FREED] = "reads.freed",
+                                       [KD_READS_WITHHELD] = "reads.withheld"};
+    const char *key = keys[r->how];
+    if (r->status == KD_EXCUSED && r->how == KD_READS_ENDED) key = "reads.excused_ended";
+    const kd_slot slots[] = {
+        kd_slot_word(p, "status", "status", kd_verdict_name((kd_verdict_status)r->status)),
+        kd_slot_instant("freed", r->freed)};
+    return kd_pen_say(p, key, slots, 2);
+}
