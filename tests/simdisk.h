@@ -1,9 +1,10 @@
-/* simdisk.h: a disk in memory for tests: it counts calls, refuses or cuts the one that it is told to, and forgets at a power
- * cut what was not made durable.
+/* simdisk.h: a disk in memory for tests: it counts calls, refuses or cuts the one that it is told to, and
+ * forgets at a power cut what was not made durable.
  *
- * Every file has what programs see and what is on the platter; every folder has the names that programs see and those that
- * are on the platter. fsync of a file moves its bytes down, fsync of a folder its names. A failed fsync moves nothing and
- * marks the file clean, as Linux does: the next fsync of the same bytes succeeds and moves nothing either. */
+ * Every file has what programs see and what is on the platter; every folder has the names that programs see
+ * and those that are on the platter. fsync of a file moves its bytes down, fsync of a folder its names. A
+ * failed fsync moves nothing and marks the file clean, as Linux does: the next fsync of the same bytes
+ * succeeds and moves nothing either. */
 #ifndef SIMDISK_H
 #define SIMDISK_H
 
@@ -14,19 +15,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SIM_NODES = 2048, SIM_NAMES = 640, SIM_FDS = 64 };
+enum { SIM_NODES = 512, SIM_FDS = 64 };
 
-typedef enum sim_fault { SIM_NONE, SIM_KILL, SIM_TORN_KILL, SIM_EIO, SIM_ENOSPC, SIM_EINTR, SIM_SHORT } sim_fault;
+typedef enum sim_fault {
+    SIM_NONE,
+    SIM_KILL,
+    SIM_TORN_KILL,
+    SIM_EIO,
+    SIM_ENOSPC,
+    SIM_EINTR,
+    SIM_SHORT
+} sim_fault;
 
 typedef struct sim_name {
     char *name;
     int node;
 } sim_name;
 
+/* Bytes that several may hold; who changes them takes a copy first. */
+typedef struct sim_bytes {
+    long holders;
+    size_t n;
+    char p[];
+} sim_bytes;
+
 typedef struct sim_node {
     bool used, folder, dirty, locked;
-    char *seen, *kept; /* bytes as programs see them, and on the platter */
-    size_t seen_n, kept_n;
+    sim_bytes *seen, *kept;       /* as programs see them, and on the platter; NULL: none */
     sim_name *names, *kept_names; /* of a folder */
     size_t name_count, kept_name_count;
 } sim_node;
@@ -37,20 +52,47 @@ typedef struct simdisk {
     long calls, fail_at; /* the call that fails, from 1; 0: none */
     sim_fault fault;
     bool dead;
-    long hit; /* calls that were refused or cut */
+    long hit;                                      /* calls that were refused or cut */
     void (*changed)(struct simdisk *d, void *ctx); /* after each call that changed something */
     void *ctx;
     kd_os os;
 } simdisk;
 
-/* ---- Memory ---------------------------------------------------------------------------------------------------*/
+/* ---- Memory ---------------------------------------------------------------------------------------------*/
 
 static char *sim_copy(const char *p, size_t n) {
     char *copy = malloc(n + 1);
     if (!copy) abort();
-    if (n) memcpy(copy, p, n);
+    memcpy(copy, p, n);
     copy[n] = 0;
     return copy;
+}
+
+static size_t sim_length(const sim_bytes *b) {
+    return b ? b->n : 0;
+}
+
+static sim_bytes *sim_hold(sim_bytes *b) {
+    if (b) b->holders++;
+    return b;
+}
+
+static void sim_drop(sim_bytes *b) {
+    if (b && --b->holders == 0) free(b);
+}
+
+/* Bytes of its own, n of them, beginning as `b` does and going on with zeros. `b` is let go. */
+static sim_bytes *sim_own(sim_bytes *b, size_t n) {
+    if (b && b->holders == 1 && b->n == n) return b;
+    sim_bytes *own = malloc(sizeof *own + n);
+    if (!own) abort();
+    own->holders = 1;
+    own->n = n;
+    size_t same = sim_length(b) < n ? sim_length(b) : n;
+    if (same) memcpy(own->p, b->p, same);
+    memset(own->p + same, 0, n - same);
+    sim_drop(b);
+    return own;
 }
 
 static sim_name *sim_copy_names(const sim_name *names, size_t count) {
@@ -69,8 +111,8 @@ static void sim_free_names(sim_name *names, size_t count) {
 }
 
 static void sim_free_node(sim_node *n) {
-    free(n->seen);
-    free(n->kept);
+    sim_drop(n->seen);
+    sim_drop(n->kept);
     sim_free_names(n->names, n->name_count);
     sim_free_names(n->kept_names, n->kept_name_count);
     *n = (sim_node){0};
@@ -85,7 +127,7 @@ static int sim_new(simdisk *d, bool folder) {
     abort();
 }
 
-/* ---- Names ------------------------------------------------------------------------------------------------------*/
+/* ---- Names ----------------------------------------------------------------------------------------------*/
 
 static int sim_in(const sim_node *folder, const char *name, size_t n) {
     for (size_t i = 0; i < folder->name_count; i++) {
@@ -142,7 +184,7 @@ static void sim_unlink(simdisk *d, int folder, const char *name) {
     f->names[i] = f->names[--f->name_count];
 }
 
-/* ---- Faults -----------------------------------------------------------------------------------------------------*/
+/* ---- Faults ---------------------------------------------------------------------------------------------*/
 
 /* True when the call is not to be done; errno says why. */
 static bool sim_refused(simdisk *d) {
@@ -150,7 +192,9 @@ static bool sim_refused(simdisk *d) {
         errno = EIO;
         return true;
     }
-    if (++d->calls != d->fail_at || d->fault == SIM_NONE || d->fault == SIM_SHORT || d->fault == SIM_TORN_KILL) return false;
+    if (++d->calls != d->fail_at || d->fault == SIM_NONE || d->fault == SIM_SHORT ||
+        d->fault == SIM_TORN_KILL)
+        return false;
     d->hit++;
     if (d->fault == SIM_KILL) d->dead = true;
     errno = d->fault == SIM_ENOSPC ? ENOSPC : d->fault == SIM_EINTR ? EINTR : EIO;
@@ -161,7 +205,7 @@ static void sim_tell(simdisk *d) {
     if (d->changed && !d->dead) d->changed(d, d->ctx);
 }
 
-/* ---- The calls --------------------------------------------------------------------------------------------------*/
+/* ---- The calls ------------------------------------------------------------------------------------------*/
 
 static int sim_open(void *ctx, const char *path, int flags, unsigned mode) {
     simdisk *d = ctx;
@@ -181,7 +225,8 @@ static int sim_open(void *ctx, const char *path, int flags, unsigned mode) {
         sim_link(d, parent, last, node);
     }
     if (flags & O_TRUNC) {
-        d->nodes[node].seen_n = 0;
+        sim_drop(d->nodes[node].seen);
+        d->nodes[node].seen = NULL;
         d->nodes[node].dirty = true;
     }
     for (int fd = 0; fd < SIM_FDS; fd++) {
@@ -205,21 +250,18 @@ static long sim_read(void *ctx, int fd, void *bytes, size_t n, int64_t offset) {
     simdisk *d = ctx;
     if (sim_refused(d)) return -1;
     const sim_node *f = &d->nodes[d->fds[fd]];
-    if ((size_t)offset >= f->seen_n) return 0;
-    size_t left = f->seen_n - (size_t)offset;
+    if ((size_t)offset >= sim_length(f->seen)) return 0;
+    size_t left = f->seen->n - (size_t)offset;
     if (n > left) n = left;
     if (d->calls == d->fail_at && d->fault == SIM_SHORT && n > 1) d->hit++, n /= 2;
-    memcpy(bytes, f->seen + offset, n);
+    memcpy(bytes, f->seen->p + offset, n);
     return (long)n;
 }
 
 static void sim_grow(sim_node *f, size_t n) {
-    if (n <= f->seen_n) return;
-    char *more = realloc(f->seen, n + 1);
-    if (!more) abort();
-    memset(more + f->seen_n, 0, n + 1 - f->seen_n);
-    f->seen = more;
-    f->seen_n = n;
+    size_t now = sim_length(f->seen);
+    f->seen = sim_own(f->seen, n > now ? n : now);
+    f->dirty = true;
 }
 
 static long sim_write(void *ctx, int fd, const void *bytes, size_t n, int64_t offset) {
@@ -229,8 +271,7 @@ static long sim_write(void *ctx, int fd, const void *bytes, size_t n, int64_t of
     if (cut) d->hit++, n /= 2;
     sim_node *f = &d->nodes[d->fds[fd]];
     sim_grow(f, (size_t)offset + n);
-    memcpy(f->seen + offset, bytes, n);
-    f->dirty = true;
+    memcpy(f->seen->p + offset, bytes, n);
     sim_tell(d);
     if (cut && d->fault == SIM_TORN_KILL) d->dead = true;
     return (long)n;
@@ -243,14 +284,13 @@ static int64_t sim_size(void *ctx, int fd) {
         errno = EISDIR;
         return -1;
     }
-    return (int64_t)d->nodes[d->fds[fd]].seen_n;
+    return (int64_t)sim_length(d->nodes[d->fds[fd]].seen);
 }
 
 static int sim_allocate(void *ctx, int fd, int64_t size) {
     simdisk *d = ctx;
     if (sim_refused(d)) return -1;
     sim_grow(&d->nodes[d->fds[fd]], (size_t)size);
-    d->nodes[d->fds[fd]].dirty = true;
     return 0;
 }
 
@@ -260,9 +300,8 @@ static void sim_keep(sim_node *f) {
         f->kept_names = sim_copy_names(f->names, f->name_count);
         f->kept_name_count = f->name_count;
     } else if (f->dirty) {
-        free(f->kept);
-        f->kept = sim_copy(f->seen, f->seen_n);
-        f->kept_n = f->seen_n;
+        sim_drop(f->kept);
+        f->kept = sim_hold(f->seen);
     }
     f->dirty = false;
 }
@@ -341,7 +380,8 @@ static int sim_mkdir(void *ctx, const char *path, unsigned mode) {
     return 0;
 }
 
-static int sim_list(void *ctx, const char *path, void (*each)(void *to, const char *name, bool is_folder), void *to) {
+static int sim_list(void *ctx, const char *path, void (*each)(void *to, const char *name, bool is_folder),
+                    void *to) {
     simdisk *d = ctx;
     int parent;
     const char *last;
@@ -361,40 +401,41 @@ static void sim_pause(void *ctx, unsigned milliseconds) {
     (void)ctx, (void)milliseconds;
 }
 
-/* ---- Disks ------------------------------------------------------------------------------------------------------*/
+/* ---- Disks ----------------------------------------------------------------------------------------------*/
 
-static void simdisk_open(simdisk *d) {
+__attribute__((unused)) static void simdisk_open(simdisk *d) {
     memset(d, 0, sizeof *d);
     d->nodes = calloc(SIM_NODES, sizeof *d->nodes);
     if (!d->nodes) abort();
     d->nodes[0] = (sim_node){.used = true, .folder = true};
     for (int i = 0; i < SIM_FDS; i++) d->fds[i] = -1;
-    d->os = (kd_os){sim_open, sim_close, sim_read,   sim_write,  sim_size,  sim_allocate, sim_fsync, sim_fsync,
-                    sim_lock, sim_rename, sim_remove, sim_mkdir, sim_remove, sim_list,    sim_pause, d};
+    d->os =
+        (kd_os){sim_open, sim_close,  sim_read,   sim_write, sim_size,   sim_allocate, sim_fsync, sim_fsync,
+                sim_lock, sim_rename, sim_remove, sim_mkdir, sim_remove, sim_list,     sim_pause, d};
 }
 
-static void simdisk_close(simdisk *d) {
+__attribute__((unused)) static void simdisk_close(simdisk *d) {
     for (int i = 0; i < SIM_NODES; i++) sim_free_node(&d->nodes[i]);
     free(d->nodes);
 }
 
 /* A disk with the same files; no call of it is refused and nothing of it is open. */
-static void simdisk_copy(simdisk *to, const simdisk *from) {
+__attribute__((unused)) static void simdisk_copy(simdisk *to, const simdisk *from) {
     simdisk_open(to);
     for (int i = 0; i < SIM_NODES; i++) {
         const sim_node *n = &from->nodes[i];
         if (!n->used) continue;
         to->nodes[i] = *n;
         to->nodes[i].locked = false;
-        to->nodes[i].seen = sim_copy(n->seen, n->seen_n);
-        to->nodes[i].kept = sim_copy(n->kept, n->kept_n);
+        sim_hold(n->seen);
+        sim_hold(n->kept);
         to->nodes[i].names = sim_copy_names(n->names, n->name_count);
         to->nodes[i].kept_names = sim_copy_names(n->kept_names, n->kept_name_count);
     }
 }
 
 /* Its processes end, its files stay as programs saw them. */
-static void simdisk_kill(simdisk *d) {
+__attribute__((unused)) static void simdisk_kill(simdisk *d) {
     for (int i = 0; i < SIM_FDS; i++) d->fds[i] = -1;
     for (int i = 0; i < SIM_NODES; i++) d->nodes[i].locked = false;
     d->dead = false;
@@ -411,22 +452,16 @@ static uint64_t sim_random(uint64_t *seed) {
 
 /* What was not made durable, of one file: gone, or there, or half there with zeros behind it. */
 static void sim_lose_bytes(sim_node *f, uint64_t *seed) {
-    size_t seen_n = f->seen_n;
     unsigned fate = seed && f->dirty ? (unsigned)(sim_random(seed) % 3) : 0;
     if (fate == 1) {
         sim_keep(f);
     } else if (fate == 2) {
-        size_t half = (size_t)(sim_random(seed) % (seen_n + 1));
-        char *torn = sim_copy(f->seen, seen_n);
-        memset(torn + half, 0, seen_n - half);
-        if (f->kept_n > half) memcpy(torn + half, f->kept + half, (f->kept_n < seen_n ? f->kept_n : seen_n) - half);
-        free(f->kept);
-        f->kept = torn;
-        f->kept_n = seen_n;
+        size_t n = sim_length(f->seen), half = (size_t)(sim_random(seed) % (n + 1));
+        f->kept = sim_own(f->kept, n);
+        if (half) memcpy(f->kept->p, f->seen->p, half);
     }
-    free(f->seen);
-    f->seen = sim_copy(f->kept, f->kept_n);
-    f->seen_n = f->kept_n;
+    sim_drop(f->seen);
+    f->seen = sim_hold(f->kept);
     f->dirty = false;
 }
 
@@ -440,7 +475,8 @@ static int sim_kept_in(const sim_node *f, const char *name) {
 /* Each changed name of a folder is as it was or as it became. */
 static void sim_lose_names(simdisk *d, int folder, uint64_t *seed) {
     sim_node *f = &d->nodes[folder];
-    sim_node after = {.folder = true, .names = sim_copy_names(f->kept_names, f->kept_name_count),
+    sim_node after = {.folder = true,
+                      .names = sim_copy_names(f->kept_names, f->kept_name_count),
                       .name_count = f->kept_name_count};
     sim_node was = d->nodes[folder];
     d->nodes[folder] = after;
@@ -459,17 +495,18 @@ static void sim_lose_names(simdisk *d, int folder, uint64_t *seed) {
     sim_free_names(was.kept_names, was.kept_name_count);
     now->kept_names = sim_copy_names(now->names, now->name_count);
     now->kept_name_count = now->name_count;
-    free(was.seen);
-    free(was.kept);
 }
 
-/* The power goes. Without a seed all that was not made durable is gone; with one, any part of it may be there. */
-static void simdisk_power_cut(simdisk *d, uint64_t *seed) {
+/* The power goes. Without a seed all that was not made durable is gone; with one, any part of it may be
+ * there. */
+__attribute__((unused)) static void simdisk_power_cut(simdisk *d, uint64_t *seed) {
     simdisk_kill(d);
     for (int i = 0; i < SIM_NODES; i++) {
         if (!d->nodes[i].used) continue;
-        if (d->nodes[i].folder) sim_lose_names(d, i, seed);
-        else sim_lose_bytes(&d->nodes[i], seed);
+        if (d->nodes[i].folder)
+            sim_lose_names(d, i, seed);
+        else
+            sim_lose_bytes(&d->nodes[i], seed);
     }
 }
 
