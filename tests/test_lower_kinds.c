@@ -247,6 +247,12 @@ static const lower_claim claims[] = {
      "freed RU data under=RU since=2013-02-28\nfreed RU limits under=RU\n"
      "keeps RU limits under=RU\nkeeps RU visits under=RU\nno keeps RU data under=RU\n"
      "no_claim US data under=RU\nno freed RU data under=US\nunsaid RU data under=US\nfact suspended"},
+    {"what excuses the rules of one group is unsaid of that group alone",
+     LIMIT "  excused while suspended(P)\n",
+     {READING_US},
+     IN_FORCE "2013-02-28 RU suspension\n",
+     "2013-03-01",
+     "unsaid RU limits under=US\nno unsaid RU data under=US"},
     {"once it is said to be invalid nothing is unsaid",
      LIMIT,
      {READING_US, READING_RU},

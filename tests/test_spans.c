@@ -71,13 +71,13 @@ static void test_dues_settle(void) {
 
 /* ---- Rows over time -------------------------------------------------------------------------------------*/
 
-static void came(rec_spans *s, kd_instant at, kd_value party, int status) {
-    kd_value row[KD_V_WIDTH] = {0, party, status, 5, 6, 7, 8, 9, 10};
+static void came(rec_spans *s, kd_instant at, kd_value party, int status, kd_value figure) {
+    kd_value row[KD_V_WIDTH] = {0, party, status, 5, 6, figure, 8, 9, 10};
     rec_spans_came(s, KD_SINK_VERDICT + 1, row, KD_V_WIDTH, at, KD_NEVER, 0);
 }
 
-static void went(rec_spans *s, kd_instant at, kd_value party, int status) {
-    kd_value row[KD_V_WIDTH] = {0, party, status, 5, 6, 7, 8, 9, 10};
+static void went(rec_spans *s, kd_instant at, kd_value party, int status, kd_value figure) {
+    kd_value row[KD_V_WIDTH] = {0, party, status, 5, 6, figure, 8, 9, 10};
     rec_spans_went(s, KD_SINK_VERDICT + 1, row, KD_V_WIDTH, at);
 }
 
@@ -94,7 +94,7 @@ static size_t spans_kept(const rec_spans *s, kd_instant *since, kd_instant *unti
 
 static void test_spans(void) {
     static const struct {
-        const char *claim, *script; /* each step: second, + or -, status */
+        const char *claim, *script; /* each step: second, + or -, status; B: breached, with another figure */
         size_t kept;
         kd_instant since, until;
     } table[] = {
@@ -107,16 +107,19 @@ static void test_spans(void) {
         {"a kept row before one that holds is dropped", "3+k 5-k 6+k", 1, 6, KD_NEVER},
         {"what goes without having come changes nothing", "3-b", 0, 0, 0},
         {"a row that came twice goes when it went twice", "3+b 4+b 5-b 6-b", 1, 3, 6},
+        {"a breach goes on when only its figure changes", "3+b 5-b 5+B", 1, 3, KD_NEVER},
+        {"and when the figure changes back within the second", "3+b 5-b 5+B 5-B 5+b", 1, 3, KD_NEVER},
+        {"a breach that ended a second before begins anew", "3+b 5-b 6+B", 2, 6, KD_NEVER},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         rec_spans s;
         rec_spans_open(&s, &kd_allocator_libc);
         for (const char *p = table[i].script; *p; p += p[3] ? 4 : 3) {
-            int status = p[2] == 'b' ? KD_BREACHED : p[2] == 'p' ? KD_PENDING : KD_KEPT;
+            int status = p[2] == 'b' || p[2] == 'B' ? KD_BREACHED : p[2] == 'p' ? KD_PENDING : KD_KEPT;
             if (p[1] == '+')
-                came(&s, p[0] - '0', 0, status);
+                came(&s, p[0] - '0', 0, status, p[2] == 'B' ? 77 : 7);
             else
-                went(&s, p[0] - '0', 0, status);
+                went(&s, p[0] - '0', 0, status, p[2] == 'B' ? 77 : 7);
         }
         rec_spans_end(&s);
         kd_instant since = 0, until = 0;
@@ -141,9 +144,9 @@ static void test_spans_against_model(void) {
         size_t r = (size_t)(seed >> 33) % ROWS;
         kd_instant at = i + 1; /* each its own second: nothing comes back within one */
         if (holds[r])
-            went(&s, at, (kd_value)r, KD_BREACHED);
+            went(&s, at, (kd_value)r, KD_BREACHED, 7);
         else
-            came(&s, at, (kd_value)r, KD_BREACHED);
+            came(&s, at, (kd_value)r, KD_BREACHED, 7);
         over += holds[r];
         holds[r] = !holds[r];
         since[r] = at;

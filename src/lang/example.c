@@ -281,8 +281,8 @@ static bool resolve_field(kd_front *f, const kd_notice *n, const said_field *fro
     for (size_t i = 0; i < from->values.count; i++) {
         kd_word w = from->values.items[i];
         kd_value value;
-        kd_str nearest;
-        if (!kd_value_form(f->t, field, w.text, &value, &nearest)) {
+        kd_str nearest = {0};
+        if (!kd_value_form(f->t, field, w.text, &value, kd_room_for_mistakes(f) ? &nearest : NULL)) {
             kd_str wanted = kd_type_wanted(f->t, field->type, field->kind);
             kd_diagnose_near(f, w.at, w.text, &nearest, nearest.n != 0, "%.*s is wanted here, not `%.*s`",
                              KD_STR_ARGS(wanted), KD_STR_ARGS(w.text));
@@ -316,8 +316,8 @@ static void resolve_says(kd_front *f, kd_example *e, const step *s) {
 static void resolve_rung(kd_front *f, kd_expectation *x, kd_word rung) {
     const kd_entry *e = kd_index_find(f->index, KD_SPACE_RUNGS, rung.text);
     if (!e) {
-        size_t count;
-        kd_str *names = kd_front_names(f, 1u << KD_IS_RUNG, &count);
+        size_t count = 0;
+        kd_str *names = kd_room_for_mistakes(f) ? kd_front_names(f, 1u << KD_IS_RUNG, &count) : NULL;
         kd_diagnose_near(f, rung.at, rung.text, names, count, "unknown rung `%.*s`", KD_STR_ARGS(rung.text));
         return;
     }

@@ -24,7 +24,6 @@ typedef enum kd_space {
     KD_SPACE_CITED,    /* articles that anything cites or rests on */
     KD_SPACE_ARTICLES, /* that rules cite: the first rule that cites it */
     KD_SPACE_RUNGS,
-    KD_SPACE_MESSAGES,
     KD_SPACE_MESSAGE_LANGUAGES /* and up: one space for each language */
 } kd_space;
 
@@ -152,7 +151,6 @@ typedef struct kd_front {
     bool treaty_declared;
     size_t ast_notices, ast_rules, ast_facts, ast_ladders,
         ast_readings; /* as many as the treaty's, once parsed */
-    size_t errors_before_resolve;
     unsigned char spare[2048];
 } kd_front;
 
@@ -177,6 +175,10 @@ void kd_diagnose_hint(kd_front *f, kd_place at, kd_str hint, const char *format,
 void kd_diagnostics_sort(kd_front *f);
 const kd_source *kd_front_source(const kd_front *f, uint32_t source);
 kd_str kd_thing_name(kd_thing what); /* "a Party" */
+/* Whether one more mistake would be kept: what is costly to suggest need not be sought otherwise. */
+static inline bool kd_room_for_mistakes(const kd_front *f) {
+    return f->diagnostics->count < KD_DIAGNOSTICS_KEPT;
+}
 /* The names of all things of a kind in the namespace that pass `wanted` (bit 1 << kd_thing). */
 kd_str *kd_front_names(kd_front *f, unsigned wanted, size_t *count);
 
@@ -199,8 +201,8 @@ bool kd_type_find(kd_str name, kd_value_type *out); /* the built-in ones */
 kd_str kd_type_wanted(const kd_treaty *t, kd_value_type type,
                       uint32_t kind); /* "a date", "a value of `delivery`" */
 bool kd_article_form(kd_str s);       /* II.1(a) */
-/* A field's text to a value without a table of symbols: texts are checked only (value 0). The candidates
- * for "did you mean" are left in names and count when there are any. */
+/* A field's text to a value without a table of symbols: texts are checked only (value 0). When it is none, the nearest
+ * name is left in `nearest`, or nothing; NULL when nobody asks. */
 bool kd_value_form(const kd_treaty *t, const kd_field *f, kd_str text, kd_value *out, kd_str *nearest);
 
 #endif

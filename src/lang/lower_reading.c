@@ -123,8 +123,16 @@ static bool speaks_of(const kd_ast_x *x, uint32_t fact) {
     return false;
 }
 
-/* The groups that some reading frees while the fact holds; all when none does. */
-static rel freed_groups(lower *L, uint32_t fact) {
+static bool excuses(const kd_ast_rule *r, uint32_t fact) {
+    if (speaks_of(r->excused, fact)) return true;
+    for (size_t i = 0; i < r->refuse_count; i++)
+        if (speaks_of(r->refuse[i], fact)) return true;
+    return false;
+}
+
+/* The groups that the fact matters to: those that some reading frees while it holds, and those of the rules that it
+ * excuses; all when there are none. */
+static rel groups_touched(lower *L, uint32_t fact) {
     const kd_treaty *t = L->t;
     uint32_t *list = kd_arena_array(L->arena, t->group_count ? t->group_count : 1, sizeof *list);
     size_t n = 0;
@@ -133,14 +141,16 @@ static rel freed_groups(lower *L, uint32_t fact) {
         return (rel){.node = 0};
     }
     for (uint32_t g = 0; g < t->group_count; g++) {
-        bool freed = false;
-        for (size_t i = 0; !freed && i < t->reading_count; i++)
-            for (size_t j = 0; !freed && j < L->ast->readings[i].clause_count; j++) {
+        bool touched = false;
+        for (size_t i = 0; !touched && i < t->reading_count; i++)
+            for (size_t j = 0; !touched && j < L->ast->readings[i].clause_count; j++) {
                 const kd_ast_reading_clause *c = &L->ast->readings[i].clauses[j];
                 if (c->op != KD_READ_FREES || !speaks_of(c->cond, fact)) continue;
-                for (size_t k = 0; k < c->group_count; k++) freed |= c->groups[k] == g;
+                for (size_t k = 0; k < c->group_count; k++) touched |= c->groups[k] == g;
             }
-        if (freed) list[n++] = g;
+        for (size_t r = 0; !touched && r < t->rule_count; r++)
+            touched = t->rules[r].group == g && excuses(&L->ast->rules[r], fact);
+        if (touched) list[n++] = g;
     }
     return n ? groups(L, list, n) : groups(L, NULL, t->group_count);
 }
@@ -159,7 +169,7 @@ static void unsaid(lower *L, const kd_ast_reading_clause *c) {
     unsigned i = 0;
     while (i < fact->arity && fact->params[i].type != KD_T_PARTY) i++;
     r = i < fact->arity ? rel_with(L, r, TAG_PARTY, rel_expr(L, &r, i)) : rel_join(L, r, party);
-    mark(L, rel_join(L, r, freed_groups(L, c->fact->index)), KD_MARK_UNSAID);
+    mark(L, rel_join(L, r, groups_touched(L, c->fact->index)), KD_MARK_UNSAID);
 }
 
 static void clause(lower *L, const kd_ast_reading_clause *c) {

@@ -272,8 +272,7 @@ static bool number_value(kd_parser *p, void *it) {
 static bool number_counted(kd_parser *p, void *it) {
     kd_ast_number *n = it;
     kd_word party = {0};
-    if (!kd_need_words(p, "counted", "by") || !kd_need_name(p, &party, "a Party") ||
-        !kd_need_word(p, "add"))
+    if (!kd_need_words(p, "counted", "by") || !kd_need_name(p, &party, "a Party") || !kd_need_word(p, "add"))
         return false;
     kd_ast_counted one = {.name = party.text, .at = party.at, .add = kd_parse_value(p)};
     if (!one.add) return false;

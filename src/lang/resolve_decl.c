@@ -12,8 +12,7 @@ static void resolve_type(kd_front *f, kd_field *field, kd_word type) {
         return;
     }
     size_t count = 0, n = 0;
-    kd_str *kinds =
-        f->diagnostics->count < KD_DIAGNOSTICS_KEPT ? kd_front_names(f, 1u << KD_IS_KIND, &count) : NULL;
+    kd_str *kinds = kd_room_for_mistakes(f) ? kd_front_names(f, 1u << KD_IS_KIND, &count) : NULL;
     kd_str *names = kd_front_take(f, count + KD_T_KIND, sizeof *names);
     if (f->nomem) return;
     for (; n < KD_T_KIND; n++) names[n] = kd_type_name((kd_value_type)n);
@@ -205,13 +204,16 @@ void kd_resolve_number(kd_front *f, uint32_t index) {
     kd_scope s = kd_scope_of(f, &n->vars);
     check_parameters(&s, n->arity);
     if (n->value) kd_resolve_count(&s, n->value);
+    uint64_t counting = 0;
     for (size_t i = 0; i < n->counted_count; i++) {
         kd_ast_counted *c = &n->counted[i];
         int party = kd_lookup(f, c->name, c->at, KD_IS_PARTY);
-        if (party >= 0) c->party = (uint32_t)party;
-        for (size_t k = 0; k < i; k++)
-            if (party >= 0 && kd_str_equal(n->counted[k].name, c->name))
+        if (party >= 0) {
+            c->party = (uint32_t)party;
+            if (counting >> party & 1)
                 kd_diagnose(f, c->at, "`%.*s` adds to this number twice", KD_STR_ARGS(c->name));
+            counting |= (uint64_t)1 << party;
+        }
         kd_resolve_count(&s, c->add);
     }
     uint64_t bound = n->value ? bound_by(n->value) : UINT64_MAX;

@@ -14,8 +14,7 @@ int kd_lookup(kd_front *f, kd_str name, kd_place at, kd_thing what) {
         return -1;
     }
     size_t count = 0;
-    kd_str *names =
-        f->diagnostics->count < KD_DIAGNOSTICS_KEPT ? kd_front_names(f, 1u << what, &count) : NULL;
+    kd_str *names = kd_room_for_mistakes(f) ? kd_front_names(f, 1u << what, &count) : NULL;
     /* "a notice" without its article */
     int skip = wanted.p[1] == 'n' ? 3 : 2;
     kd_diagnose_near(f, at, name, names, count, "unknown %s `%.*s`", wanted.p + skip, KD_STR_ARGS(name));
@@ -52,7 +51,7 @@ static bool find_target(kd_scope *s, kd_ast_pattern *p, unsigned may) {
     const kd_entry *e = kd_index_find(f->index, KD_SPACE_NAMES, p->name);
     if (!e) {
         size_t count = 0;
-        kd_str *names = f->diagnostics->count < KD_DIAGNOSTICS_KEPT ? kd_front_names(f, may, &count) : NULL;
+        kd_str *names = kd_room_for_mistakes(f) ? kd_front_names(f, may, &count) : NULL;
         kd_diagnose_near(f, p->at, p->name, names, count, "unknown %s `%.*s`", may_be(may),
                          KD_STR_ARGS(p->name));
         return false;

@@ -130,8 +130,9 @@ static void resolve_text(kd_scope *s, kd_ast_term *t, kd_value_type want, uint32
         (fits && !kd_value_form(s->f->t, &field, t->text, &value, &nearest))) {
         tell_type(s, t, want, kind, article ? "an article" : "a text");
     } else if (article && !kd_index_find(s->f->index, KD_SPACE_CITED, t->text)) {
-        size_t count;
-        kd_str *names = kd_front_names(s->f, 1u << KD_IS_ARTICLE, &count);
+        size_t count = 0;
+        bool room = kd_room_for_mistakes(s->f);
+        kd_str *names = room ? kd_front_names(s->f, 1u << KD_IS_ARTICLE, &count) : NULL;
         kd_diagnose_near(s->f, t->at, t->text, names, count, "nothing cites the article `%.*s`",
                          KD_STR_ARGS(t->text));
         s->failed = true;
@@ -231,7 +232,7 @@ static kd_str *candidates(kd_scope *s, kd_str name, bool typed, kd_value_type ty
     kd_str *names = NULL;
     size_t n = 0;
     *count = 0;
-    if (s->f->diagnostics->count >= KD_DIAGNOSTICS_KEPT) return NULL;
+    if (!kd_room_for_mistakes(s->f)) return NULL;
     if (things) names = kd_front_names(s->f, things, &n);
     const kd_kind_decl *k = typed && type == KD_T_KIND ? &s->f->t->kinds[kind] : NULL;
     size_t more = s->vars->count + (k ? k->count : 0);

@@ -149,10 +149,10 @@ static bool hash_form(kd_str s) {
 }
 
 /* The nearest name of a table whose items begin with their name. */
-static kd_str nearest_of(kd_str met, const void *items, size_t bytes, size_t count) {
+static kd_str nearest_of(bool wanted, kd_str met, const void *items, size_t bytes, size_t count) {
     kd_str best = {0};
     unsigned distance = (unsigned)((met.n + 2) / 3) + 1;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; wanted && i < count; i++) {
         const kd_str *name = (const kd_str *)(const void *)((const char *)items + i * bytes);
         unsigned d = kd_str_distance(met, *name, distance);
         if (d < distance && d < name->n) {
@@ -170,13 +170,16 @@ static bool named(int index, kd_value *out) {
 
 bool kd_value_form(const kd_treaty *t, const kd_field *f, kd_str text, kd_value *out, kd_str *nearest) {
     kd_day day;
+    kd_str none;
     *out = 0;
+    bool wanted = nearest != NULL;
+    if (!wanted) nearest = &none;
     *nearest = (kd_str){0};
     switch (f->type) {
     case KD_T_PARTY:
         if (kd_str_is(text, "both")) return named(KD_BOTH, out);
         if (named(kd_treaty_party(t, text), out)) return true;
-        *nearest = nearest_of(text, t->parties, sizeof *t->parties, t->party_count);
+        *nearest = nearest_of(wanted, text, t->parties, sizeof *t->parties, t->party_count);
         return false;
     case KD_T_TEXT:
         return true;
@@ -192,11 +195,11 @@ bool kd_value_form(const kd_treaty *t, const kd_field *f, kd_str text, kd_value 
         return kd_article_form(text);
     case KD_T_GROUP:
         if (named(kd_treaty_group(t, text), out)) return true;
-        *nearest = nearest_of(text, t->groups, sizeof *t->groups, t->group_count);
+        *nearest = nearest_of(wanted, text, t->groups, sizeof *t->groups, t->group_count);
         return false;
     case KD_T_NOTICE:
         if (named(kd_treaty_notice(t, text), out)) return true;
-        *nearest = nearest_of(text, t->notices, sizeof *t->notices, t->notice_count);
+        *nearest = nearest_of(wanted, text, t->notices, sizeof *t->notices, t->notice_count);
         return false;
     case KD_T_YES_NO:
         *out = kd_str_is(text, "yes");
@@ -211,7 +214,7 @@ bool kd_value_form(const kd_treaty *t, const kd_field *f, kd_str text, kd_value 
     const kd_kind_decl *k = f->kind < t->kind_count ? &t->kinds[f->kind] : NULL;
     for (size_t i = 0; k && i < k->count; i++)
         if (kd_str_equal(k->values[i], text)) return named((int)i, out);
-    if (k) *nearest = nearest_of(text, k->values, sizeof *k->values, k->count);
+    if (k) *nearest = nearest_of(wanted, text, k->values, sizeof *k->values, k->count);
     return false;
 }
 

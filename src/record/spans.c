@@ -158,6 +158,24 @@ static bool new_span(rec_spans *s, uint32_t *number) {
     return true;
 }
 
+/* A breach goes on when, in the same time point, its row only takes another figure: the limit has been passed since the
+ * first. Gives that beginning to `x` and leaves nothing of the row before. */
+static void go_on(rec_spans *s, rec_span *x, kd_instant at) {
+    if (!is_verdict(x->sink) || x->row[KD_V_STATUS] != KD_BREACHED) return;
+    for (size_t i = 0; i < s->lately_count; i++) {
+        rec_span *y = &s->all[s->lately[i]];
+        if (y == x || y->state != REC_CLOSING || y->sink != x->sink || y->until != at || y->since == at)
+            continue;
+        if (y->row[KD_V_STATUS] != KD_BREACHED || y->row[KD_V_RULE] != x->row[KD_V_RULE] ||
+            y->row[KD_V_PARTY] != x->row[KD_V_PARTY] || y->row[KD_V_INSTANCE] != x->row[KD_V_INSTANCE])
+            continue;
+        x->since = y->since;
+        x->reason = y->reason;
+        y->since = at;
+        return;
+    }
+}
+
 void rec_spans_came(rec_spans *s, uint32_t sink, const kd_value *row, unsigned width, kd_instant at,
                     kd_instant since, kd_reason reason) {
     if (s->failed || width > REC_SPAN_WIDTH) return;
@@ -174,6 +192,7 @@ void rec_spans_came(rec_spans *s, uint32_t sink, const kd_value *row, unsigned w
         x->state = REC_HOLDS;
         x->until = KD_NEVER;
         x->reason = reason;
+        if (x->since == at) go_on(s, x, at);
         return;
     }
     uint32_t number;
@@ -191,6 +210,7 @@ void rec_spans_came(rec_spans *s, uint32_t sink, const kd_value *row, unsigned w
                     .width = (uint8_t)width,
                     .state = REC_HOLDS};
     memcpy(x->row, row, width * sizeof *row);
+    if (since == KD_NEVER) go_on(s, x, at);
     s->holding.slots[slot] = number + 1;
     s->holding.used++;
 }

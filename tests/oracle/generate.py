@@ -46,8 +46,8 @@ class Maker:
                 "group " + self.pick("limits", "info")] + list(more)
 
     def within(self):
-        return "within " + self.pick("5 days", "1 day", "24 hours", "1 hour", "30 days", "1 month", "2 months", "1 year",
-                                     "90 minutes")
+        return "within " + self.pick("5 days", "1 day", "24 hours", "1 hour", "30 days", "1 month", "2 months",
+                                     "1 year", "90 minutes")
 
     def excuse(self, who="P", p=0.4):
         cond = self.pick("paused({0})", "paused({0})", "crisis()", "paused({0}) and crisis()", "not crisis()",
@@ -67,7 +67,8 @@ class Maker:
             lines = ["from " + self.pick("in force", "1 years after in force") + " at most %d" % self.r.randint(3, 12)]
         else:
             lines = ["from %s at most %d" % (days.show_day(self.start + d), self.r.randint(3, 12)) for d in phases]
-        return self.head("limit", "each P: party") + self.maybe("for South only", p=0.1) + lines + ["on " + on]
+        lines += ["on " + on] + self.excuse(p=0.15)
+        return self.head("limit", "each P: party") + self.maybe("for South only", p=0.1) + lines
 
     def make_duty(self):
         shape = self.r.randrange(9)
@@ -96,7 +97,8 @@ class Maker:
         if who < 2:
             lines += ["each P: party", trigger + " by P", "P owes %s %s" % (owed, self.within())] + self.excuse()
         elif who == 2:
-            lines += ["each P: party", trigger + " by P", "the other owes %s %s" % (owed, self.within())]
+            lines += self.maybe("each P: party", p=0.7)
+            lines += [trigger + " by P", "the other owes %s %s" % (owed, self.within())]
             lines += self.excuse("the other")
         elif who == 3:
             lines += [trigger, "each party owes %s %s" % (owed, self.within())]
@@ -121,13 +123,15 @@ class Maker:
             return lines + ["jointly owes meeting() within 30 days"]
         if self.r.random() < 0.5:
             return lines + ["each party owes %s within %s" % (owed, self.pick("30 days", "5 days", "1 month"))]
-        return lines + ["each P: party", "P owes %s within %s" % (owed, self.pick("30 days", "45 days"))] + self.excuse()
+        owes = "P owes %s within %s" % (owed, self.pick("30 days", "45 days"))
+        return lines + ["each P: party", owes] + self.excuse()
 
     def make_before(self):
         event = self.pick("moved(i, _)", "fired(i)", "loaded(i)")
         lead = self.pick("at least 48 hours ahead", "at least 5 days ahead", "at least 1 month ahead",
                          "at least 5 days ahead and at most 30 days", "at least 24 hours ahead and at most 96 hours")
-        return self.head("duty", "each P: party", "before %s by P" % event, "P owes planned(item: i) " + lead) + self.excuse()
+        owes = "P owes planned(item: i) " + lead
+        return self.head("duty", "each P: party", "before %s by P" % event, owes) + self.excuse()
 
     def make_ban(self):
         shape = self.r.randrange(9)
@@ -147,9 +151,10 @@ class Maker:
         if shape == 2:
             return self.head("ban", "each P: party", "never fired(_) by P") + self.unless()
         if shape == 3:
-            return self.head("ban", "each P: party", "never paused(P) and latest data.n by P > %d" % self.r.randint(3, 9))
+            return self.head("ban", "each P: party",
+                             "never paused(P) and latest data.n by P > %d" % self.r.randint(3, 9))
         return self.head("ban", "each P: party", "never stored(%s, P)" % self.pick("_", "\"x\"")) + \
-            self.maybe("unless crisis()", p=0.4)
+            self.maybe("unless crisis()", p=0.4) + self.maybe("excused while paused(P)", p=0.3)
 
     def unless(self):
         return self.maybe("unless " + self.pick("paused(P)", "crisis()", "paused(P) and not crisis()", "stored(_, P)"))
@@ -158,17 +163,20 @@ class Maker:
         period = self.pick("half", "year", "month", "span")
         told, what = [], self.pick("moved(_, _)", "moved(_, big)", "told()", "fired(_)", "grown(_)")
         if self.r.random() < 0.5:
-            told = ["or as told by total_told(of: %s) by P" % {"m": "move", "t": "told", "f": "fire", "g": "data"}[what[0]]]
+            notice = {"m": "move", "t": "told", "f": "fire", "g": "data"}[what[0]]
+            told = ["or as told by total_told(of: %s) by P" % notice]
         if self.r.random() < 0.25:
             lines = self.head("quota", "jointly", "counts meeting() per " + period)
             return lines + [self.pick("at least 1", "at least 2", "at most 1")]
         lines = self.head("quota", "each P: party", "counts %s by P per %s" % (what, period)) + told
         if self.r.random() < 0.5:
-            return lines + ["at most %d" % self.r.randint(0, 2)]
+            return lines + ["at most %d" % self.r.randint(0, 2)] + self.excuse(p=0.2)
         return lines + ["at least %d" % self.r.randint(1, 2)] + self.excuse()
 
     def make_right(self):
-        lines = self.head("right", "each P: party", "P may asked(item: i)" if self.r.random() < 0.8 else "P may asked()")
+        may = self.pick("P may asked(item: i)", "P may asked(item: i)", "P may asked()", "P may asked() by P")
+        each = self.maybe("each P: party", p=0.6) or (["each P: party"] if may == "P may asked()" else [])
+        lines = self.head("right", *each, may)
         if "item" in lines[-1]:
             lines.append("the other owes replied(item: i) " + self.within())
             lines += self.maybe("the other may refuse while " + self.pick("paused(the other)", "crisis()"))
@@ -182,11 +190,13 @@ class Maker:
         lines += self.maybe("holds invalid paused(%s) since %s" % (other, self.pick(
             "stance(party: %s) by %s" % (other, of), "finding(party: %s, holds: yes) by %s" % (other, of))))
         lines += self.maybe("holds invalid crisis() since stance() by " + of, p=0.2)
-        lines += self.maybe("frees %s from %s while paused(%s)" % (of, self.pick("all", "limits", "limits, info"), of), p=0.6)
+        groups = self.pick("all", "limits", "limits, info")
+        lines += self.maybe("frees %s from %s while paused(%s)" % (of, groups, of), p=0.6)
         lines += self.maybe("frees %s from info while crisis()" % other, p=0.2)
         lines += self.maybe("keeps what pledged names in kept", p=0.4)
         lines += self.maybe("keeps limits while crisis()", p=0.2)
         lines += self.maybe("lets %s withhold info while paused(%s)" % (of, other), p=0.3)
+        lines += self.maybe("lets %s withhold limits while some breach by %s" % (of, other), p=0.3)
         lines += self.maybe("lets %s withhold what withheld names in groups" % of, p=0.2)
         lines += self.maybe("says nothing of %s while crisis()" % other, p=0.2)
         return lines
@@ -293,7 +303,8 @@ period span every 45 days from 2010-02-01
         for _ in range(r.randint(1, 4)):
             lines += r.choice(makers)()
         if r.random() < 0.3:
-            lines += ["ladder back \"Back\"", "rung pausing \"Pausing\" each party paused(_)", "rung calm both crisis()"]
+            lines += ["ladder back \"Back\"", "rung pausing \"Pausing\" each party paused(_)"]
+            lines += ["rung calm both crisis()"]
         return [line for line in lines if line]
 
     def record(self):

@@ -15,11 +15,15 @@ class Instance:
 class Verdicts(World):
     # ---- who, and while
 
+    def each_name(self, rule):
+        """The variable that stands for every Party: the `each` one, or that of `P may`; None when there is none."""
+        if rule.each is None and rule.right is not None and not self.t.constant(rule.right[0], "party")[0]:
+            return rule.right[0][1]
+        return rule.each
+
     def parties_of(self, rule):
         """The environments in which a rule is judged: one for each Party, or one when it has no `each`."""
-        name = rule.each
-        if name is None and rule.right is not None and not self.t.constant(rule.right[0], "party")[0]:
-            name = rule.right[0][1]
+        name = self.each_name(rule)
         if name is None:
             return [{}]
         return [{name: p, "each of the rule": p} for p in self.t.parties]
@@ -63,7 +67,10 @@ class Verdicts(World):
                 dated = pos[0]
             judged = [b for f, b in phases if f <= dated]
             if dated >= first:
-                out.add((party, "kept" if figure <= judged[-1] else "breached", None, figure, judged[-1]))
+                status = "kept" if figure <= judged[-1] else "breached"
+                if status == "breached" and self.excused([rule.excuse], env, reading, pos):
+                    status = "excused"
+                out.add((party, status, None, figure, judged[-1]))
             elif pos[0] < first:
                 out.add((party, "pending", first, figure, bound))
             else:
@@ -292,7 +299,9 @@ class Verdicts(World):
                 first, after = self.boundary(period, begun[-1]), self.boundary(period, begun[-1] + 1)
                 count, told = self.tally(rule, env, first, after, reading, pos)
                 status = "breached" if count > rule.bound else "not_shown"
-                if status != "breached" and (told or self.complete_for_count(rule, party, pos[0])):
+                if status == "breached" and self.excused([rule.excuse], env, reading, pos):
+                    status = "excused"
+                elif status != "breached" and (told or self.complete_for_count(rule, party, pos[0])):
                     status = "kept"
                 out.add((party, status, None, count, rule.bound))
         return out
@@ -381,7 +390,10 @@ class Verdicts(World):
         for _, _, _, party in held:
             owed_by_other = rule.owed is not None and rule.owed.who == ("the other",)
             each = self.other(party) if owed_by_other else party
-            env = {rule.each: each, "each of the rule": each} if rule.each else {}
+            name = self.each_name(rule)
+            env = {"each of the rule": each}
+            if name is not None:
+                env[name] = each
             excused = self.excused([rule.excuse] + rule.refuse, env, reading, pos)
             out.add((party, "excused" if excused else "alleged", None, None, None))
         return out

@@ -524,7 +524,8 @@ class World:
         return bool(self.solve(c, env, reading, pos))
 
     def some_breach(self, party, reading, pos):
-        return any(row[0] == party and row[1] == "breached"
+        """Found or alleged, of any rule."""
+        return any(row[0] == party and row[1] in ("breached", "alleged")
                    for rule in self.t.rules for row in self.rows(rule, reading, pos))
 
     # ---- the treaty's life
