@@ -112,7 +112,7 @@ memcheck: program tests record
 $(B)/corpus/%: fuzz/%.c fuzz/corpus_main.c $(B)/libkadesh.a
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
-	@$(CC) $(ALLFLAGS) $< fuzz/corpus_main.c -o $@ $(B)/libkadesh.a $(LIBS)
+	@$(CC) $(ALLFLAGS) -Wno-missing-prototypes $< fuzz/corpus_main.c -o $@ $(B)/libkadesh.a $(LIBS)
 
 corpus: $(FUZZERS:%=$(B)/corpus/%)
 
@@ -120,7 +120,7 @@ FUZZ_SECONDS ?= 20
 FUZZFLAGS := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 build-fuzz/%: fuzz/%.c
 	@mkdir -p $(@D)
-	$(CLANG) $(CSTD) -O1 -g -fsanitize=fuzzer,address,undefined $(WARN) $(INC) $(PKG) $< -o $@ build-fuzz/lib/libkadesh.a $(LIBS)
+	$(CLANG) $(CSTD) -O1 -g -fsanitize=fuzzer,address,undefined $(WARN) -Wno-missing-prototypes $(INC) $(PKG) $< -o $@ build-fuzz/lib/libkadesh.a $(LIBS)
 
 fuzz-build:
 	$(MAKE) B=build-fuzz/lib CC=$(CLANG) OPT="$(FUZZFLAGS)" build-fuzz/lib/libkadesh.a

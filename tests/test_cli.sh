@@ -100,7 +100,8 @@ claim "... also as JSON"                   exits 0 verify --json
 claim "... which is JSON"                  is_json
 mkdir "$t/other"
 claim "init copies a treaty elsewhere"     exits 0 -C "$t/other" init treaty.md --roster keys/A.pub --roster keys/B.pub --key keys/B.key
-claim "... which verifies there"           exits 0 -C "$t/other" verify
+claim "... where one book alone is half a record" exits 1 -C "$t/other" verify
+claim "... which verify says"              grep -q "book of A is not here" "$t/err"
 claim "a roster without a Party is refused" exits 3 -C "$t/third" init treaty.md --roster keys/A.pub --key keys/A.key
 
 # ---- notify
@@ -191,6 +192,9 @@ claim "... and verifies"                   exits 0 verify
 claim "... with what its tables say"       says 'checked 5 entries'
 cp -r books "$t/books"; exits 0 rebuild
 claim "... the same bytes each time"       diff -r books "$t/books"
+claim "a statement added to it"            exits 0 notify data as_of=2021-03-01 count=7 --as A --key keys/A.key --issued 2021-03-05 --yes
+claim "... counts from its issue when no receipt is told" grep -q '^received 2021-03-05$' "$t/out"
+rm -rf books; cp -r "$t/books" books
 printf 'A\t2021-02-01\t2021-01-01\tfive\tx\n' >>facts/d.tsv
 claim "a wrong row is told"                exits 3 rebuild
 claim "... by line and column"             says 'facts/d.tsv:5:25'

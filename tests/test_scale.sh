@@ -1,6 +1,7 @@
 #!/bin/sh
-# test_scale.sh: a generated record and a treaty of 10,000 rules go through the program; nothing here is timed, bench/ does that.
-# The record is 2,000 statements, about a year of the treaty's real course, complete for every notice that it tells.
+# test_scale.sh: a generated record and a treaty of 10,000 rules go through the program; nothing here is timed,
+# bench/ does that. The record is 2,000 statements, about a year of the treaty's real course, complete for every notice
+# that it tells.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 B=${B:-build} CC=${CC:-gcc}
@@ -41,11 +42,13 @@ claim "a record of 2,000 statements is made" generate one 1
 claim "it says how many it made" says "^2000 statements in 1 year about"
 claim "the same seed gives the same record" generate same 1
 for book in US RU; do
-    claim "the same seed gives the same book of $book" same "$work/one/books/$book/checkpoint" "$work/same/books/$book/checkpoint"
+    head=books/$book/checkpoint
+    claim "the same seed gives the same book of $book" same "$work/one/$head" "$work/same/$head"
 done
 claim "another seed gives another record" generate other 2
-claim "... with other books" differ "$work/one/books/US/checkpoint" "$work/other/books/US/checkpoint"
-claim "a folder that is there already is left alone" run 2 "$B/bench/generate" --seed 1 --statements 2000 --folder "$work/one"
+claim "... with other books" differ "$work/one/$head" "$work/other/$head"
+claim "a folder that is there already is left alone" \
+    run 2 "$B/bench/generate" --seed 1 --statements 2000 --folder "$work/one"
 
 on="--on 2012-02-05"
 claim "its books verify" run 0 "$kadesh" -C "$work/one" verify

@@ -73,7 +73,13 @@ static kd_status read_fields(notification *n) {
             &call->error, KD_USAGE, "not_reconstructed",
             "--received is for a record whose record.md says `reconstructed`: elsewhere the other Party's receipt "
             "tells it");
-    return status ? status : read_stamp(n, "received", &s->received);
+    if (!status) status = read_stamp(n, "received", &s->received);
+    if (!s->has_received && n->loaded.treaty->reconstructed) {
+        /* No receipts are exchanged in a reconstruction: without the line the statement would never count. */
+        s->has_received = true;
+        s->received = s->issued;
+    }
+    return status;
 }
 
 /* A correction is of a statement of its own book; that there is one is seen once the book is open. */
@@ -216,7 +222,7 @@ static const kd_option options[] = {
     {"key", "FILE", "the Party's key file", false},
     {"to", "PARTY", "to whom; may repeat (default: all others)", true},
     {"issued", "TIME", "day or instant of issue (default: now)", false},
-    {"received", "TIME", "day or instant of receipt: of a reconstruction only", false},
+    {"received", "TIME", "day or instant of receipt: of a reconstruction only (default: as issued)", false},
     {"source", "TEXT", "where it is known from", false},
     {"grade", "GRADE", "how sure that is: S, T or M", false},
     {"corrects", "ID", "the statement that it takes the place of", false},

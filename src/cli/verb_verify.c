@@ -190,6 +190,21 @@ static void put_json(verification *v, kd_text *out) {
     kd_text_puts(out, "]}\n");
 }
 
+/* One Party's book alone is half a record: what the other said cannot be checked, nor that both pin one text. */
+static kd_status all_here(verification *v, kd_error *e) {
+    kd_status s = KD_OK;
+    for (size_t i = 0; v->books.checked_pin && i < v->books.count; i++) {
+        const kd_held_book *b = &v->books.books[i];
+        if (!b->absent) continue;
+        s = kd_fail(e, KD_FAILED, "book_absent",
+                    "the book of %.*s is not here: nothing of it was checked; mirror it first",
+                    KD_STR_ARGS(b->party));
+        kd_error_place(e, "books", 0, 0);
+        see_fault(v, s, e);
+    }
+    return s;
+}
+
 static kd_status run(kd_call *call) {
     verification v = {.call = call};
     kd_text_open(&v.faults, call->from);
@@ -201,6 +216,7 @@ static kd_status run(kd_call *call) {
     int64_t began = kd_clock_ns();
     const kd_books_options o = {v.parties, v.count, show_progress, call};
     s = kd_books_verify(&v.folder, &v.crypto, &o, call->arena, call->from, &v.books, see_fault, &v, e);
+    if (!s) s = all_here(&v, e);
     v.elapsed_ns = kd_clock_ns() - began;
     kd_progress_end(call);
     if (call->json) {

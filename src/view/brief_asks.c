@@ -1,9 +1,19 @@
-/* brief_asks.c: what each side asks and offers, the next step of the ladder, and whether there is an agreement. */
+/* brief_asks.c: what each side asks, offers and denies, and what it says beside that. */
 #include "view/brief.h"
 
 #define SLOTS(a) (a), sizeof(a) / sizeof *(a)
 
-/* ---- Asks and offers -------------------------------------------------------------------------------------------*/
+/* ---- Conditions, offers and denials ----------------------------------------------------------------------------*/
+
+/* What a Party asks, offers or denies in several statements is one sentence: topics in the order in which they were first
+ * named, each once. What is offered on other conditions is another sentence. */
+typedef struct group {
+    kd_slot ifs;
+    kd_str *topics;
+    size_t count;
+    kd_cites cites;
+    kd_day newest;
+} group;
 
 /* The first list field of a statement's notice whose name is one of two, as words. */
 static kd_slot words_of(kd_maker *m, const char *slot, uint32_t s, const char *field, const char *or_field) {
@@ -13,53 +23,108 @@ static kd_slot words_of(kd_maker *m, const char *slot, uint32_t s, const char *f
     return kd_slot_list(slot, words, count);
 }
 
-static const char *word_of_role(kd_role role) {
-    switch (role) {
-    case KD_ROLE_CONDITION:
-        return "condition";
-    case KD_ROLE_OFFER:
-        return "offer";
-    case KD_ROLE_DENIAL:
-        return "denial";
-    case KD_ROLE_POSITION:
-        return "position";
-    default:
-        return NULL;
-    }
+/* What a statement is about: its topics, or its own words when it names none. */
+static kd_slot topics_of(kd_maker *m, uint32_t s) {
+    kd_slot topics = words_of(m, "topics", s, "topics", "of");
+    if (topics.count) return topics;
+    kd_str *text = kd_pen_array(&m->pen, 1, sizeof *text);
+    if (!text) return topics;
+    return kd_slot_list("topics", text, kd_said_text(m->r, s, "text", 0, text) && text->n ? 1 : 0);
 }
 
-/* One statement as one sentence; the same words by the same Party again only add their statement. */
-static void say_ask(kd_maker *m, uint32_t s, const char *what, int *said, bool newest) {
-    kd_slot topics = words_of(m, "topics", s, "topics", "of");
-    kd_str text = KD_STR("");
-    if (!topics.count) {
-        if (kd_told_role(m->h, s) == KD_ROLE_POSITION) return;
-        kd_said_text(m->r, s, "text", 0, &text);
-        topics = kd_slot_list("topics", &text, text.n ? 1 : 0);
+static bool holds(const kd_str *words, size_t count, kd_str word) {
+    for (size_t i = 0; i < count; i++) {
+        if (kd_str_equal(words[i], word)) return true;
     }
-    uint32_t p = m->r->statements[s].party;
-    const kd_slot slots[] = {kd_slot_party(&m->pen, "P", p), topics,
-                             words_of(m, "ifs", s, "if_topics", NULL)};
+    return false;
+}
+
+static bool same_words(const kd_slot *a, const kd_slot *b) {
+    for (size_t i = 0; i < a->count; i++) {
+        if (!holds(b->list, b->count, a->list[i])) return false;
+    }
+    for (size_t i = 0; i < b->count; i++) {
+        if (!holds(a->list, a->count, b->list[i])) return false;
+    }
+    return true;
+}
+
+/* Known, and not over. What was said after the treaty's last second is over only when another statement says so. */
+static bool is_open(const kd_maker *m, uint32_t s) {
+    if (!kd_told_counts(m->h, s)) return false;
+    return m->r->statements[s].received.at > m->at || kd_told_in_effect(m->h, s, m->at);
+}
+
+static void add_topics(kd_maker *m, group *g, uint32_t s, kd_slot topics) {
+    kd_str *all = kd_pen_array(&m->pen, g->count + topics.count, sizeof *all);
+    if (!all) return;
+    for (size_t i = 0; i < g->count; i++) all[i] = g->topics[i];
+    g->topics = all;
+    for (size_t i = 0; i < topics.count; i++) {
+        if (!holds(all, g->count, topics.list[i])) all[g->count++] = topics.list[i];
+    }
+    kd_cite(&g->cites, s);
+    g->newest = kd_told_day(m->h, s);
+}
+
+static void say_group(kd_maker *m, const group *g, uint32_t p, const char *what) {
+    const kd_slot slots[] = {kd_slot_party(&m->pen, "P", p), kd_slot_list("topics", g->topics, g->count),
+                             g->ifs};
     kd_say *say = kd_maker_say(m, &m->b->asks, "asks", what, SLOTS(slots));
     if (!say) return;
     say->party = p;
-    say->day = kd_told_day(m->h, s);
-    kd_cite(&say->cites, s);
+    say->day = g->newest;
+    say->cites = g->cites;
+}
+
+/* All that P said in a role. A sentence that cites as many statements as it can is followed by another. */
+static void say_role(kd_maker *m, uint32_t p, kd_role role, const char *what) {
+    group *groups = kd_pen_array(&m->pen, m->r->statement_count, sizeof *groups);
+    size_t count = 0;
+    for (uint32_t s = 0; groups && s < m->r->statement_count && !m->pen.status; s++) {
+        if (m->r->statements[s].party != p || kd_told_role(m->h, s) != role || !is_open(m, s)) continue;
+        kd_slot topics = topics_of(m, s), ifs = words_of(m, "ifs", s, "if_topics", NULL);
+        if (!topics.count) continue;
+        size_t i = 0;
+        while (i < count && (!same_words(&groups[i].ifs, &ifs) || groups[i].cites.count == KD_CITES_MAX)) i++;
+        if (i == count) groups[count++] = (group){.ifs = ifs};
+        add_topics(m, &groups[i], s, topics);
+    }
+    for (size_t i = 0; i < count && !m->pen.status; i++) say_group(m, &groups[i], p, what);
+}
+
+/* ---- Positions and concerns ------------------------------------------------------------------------------------*/
+
+/* The same words by the same Party again only add their statement. */
+static bool said_before(kd_maker *m, uint32_t p, kd_str text, uint32_t s) {
     for (size_t i = 0; i + 1 < m->b->asks.count; i++) {
         kd_say *o = &m->b->asks.items[i];
-        if (o->party != p || !kd_str_equal(o->text, say->text)) continue;
+        if (o->party != p || !kd_str_equal(o->text, text)) continue;
         kd_cite(&o->cites, s);
         m->b->asks.count--;
-        return;
+        return true;
     }
-    kd_role role = kd_told_role(m->h, s);
-    bool late = *said >= 4; /* others have been said since */
-    if (role == KD_ROLE_POSITION) {
-        say->rank = newest ? 1 : 3 + *said;
-    } else {
-        say->rank = role == KD_ROLE_DENIAL && !late ? 0 : (*said + 1) / 2;
+    return false;
+}
+
+/* The newest first: older ones are the first to make room. */
+static void say_positions(kd_maker *m, uint32_t p) {
+    int said = 0;
+    for (size_t i = m->r->statement_count; i-- > 0 && !m->pen.status;) {
+        uint32_t s = (uint32_t)i;
+        if (m->r->statements[i].party != p || kd_told_role(m->h, s) != KD_ROLE_POSITION) continue;
+        kd_slot topics = words_of(m, "topics", s, "topics", "of");
+        if (!topics.count || !kd_told_counts(m->h, s)) continue;
+        const kd_slot slots[] = {kd_slot_party(&m->pen, "P", p), topics};
+        kd_say *say = kd_maker_say(m, &m->b->asks, "asks", "position", SLOTS(slots));
+        if (!say) return;
+        say->party = p;
+        say->day = kd_told_day(m->h, s);
+        kd_cite(&say->cites, s);
+        if (said_before(m, p, say->text, s)) continue;
+        say->rank = said ? 3 + said : 2;
+        said++;
     }
-    ++*said;
 }
 
 /* A determination about a limit that makes no finding: a concern. */
@@ -108,150 +173,15 @@ static void say_concern(kd_maker *m, uint32_t q) {
 }
 
 void kd_maker_asks(kd_maker *m) {
+    static const struct {
+        kd_role role;
+        const char *what;
+    } roles[] = {
+        {KD_ROLE_CONDITION, "condition"}, {KD_ROLE_OFFER, "offer"}, {KD_ROLE_DENIAL, "denial"}};
     for (uint32_t p = 0; p < m->t->party_count; p++) {
-        int said = 0, positions = 0;
-        for (size_t i = m->r->statement_count; i-- > 0 && !m->pen.status;) { /* the newest first */
-            uint32_t s = (uint32_t)i;
-            const char *what = word_of_role(kd_told_role(m->h, s));
-            if (!what || m->r->statements[i].party != p || !kd_told_counts(m->h, s)) continue;
-            bool position = kd_told_role(m->h, s) == KD_ROLE_POSITION;
-            say_ask(m, s, what, position ? &positions : &said, said + positions == 0);
-        }
-        say_concern(m, p);
+        for (size_t i = 0; i < sizeof roles / sizeof *roles && !m->pen.status; i++)
+            say_role(m, p, roles[i].role, roles[i].what);
+        if (!m->pen.status) say_positions(m, p);
+        if (!m->pen.status) say_concern(m, p);
     }
-}
-
-/* ---- The ladder ------------------------------------------------------------------------------------------------*/
-
-static const kd_rung_row *held_by(const kd_maker *m, uint32_t ladder, uint32_t rung, uint32_t party) {
-    for (size_t i = 0; i < m->h->rung_count; i++) {
-        const kd_rung_row *r = &m->h->rungs[i];
-        if (r->ladder == ladder && r->rung == rung && r->party == party &&
-            kd_holds(r->since, r->until, m->at))
-            return r;
-    }
-    return NULL;
-}
-
-static bool held_by_all(const kd_maker *m, uint32_t ladder, uint32_t rung) {
-    if (m->t->ladders[ladder].rungs[rung].both) return held_by(m, ladder, rung, KD_BOTH) != NULL;
-    for (uint32_t p = 0; p < m->t->party_count; p++) {
-        if (!held_by(m, ladder, rung, p)) return false;
-    }
-    return true;
-}
-
-/* Who holds a rung and who does not, as lists of words. */
-typedef struct kd_holders {
-    kd_str *held, *open;
-    size_t held_count, open_count;
-    kd_cites by;
-} kd_holders;
-
-static kd_holders holders_of(kd_maker *m, uint32_t ladder, uint32_t rung) {
-    kd_holders x = {.held = kd_pen_array(&m->pen, m->t->party_count, sizeof(kd_str)),
-                    .open = kd_pen_array(&m->pen, m->t->party_count, sizeof(kd_str))};
-    for (uint32_t p = 0; x.held && x.open && p < m->t->party_count; p++) {
-        const kd_rung_row *r = held_by(m, ladder, rung, p);
-        kd_str name = kd_pen_form(&m->pen, kd_slot_party(&m->pen, "P", p), "short");
-        if (r) x.held[x.held_count++] = name;
-        if (r) kd_cite(&x.by, r->statement);
-        if (!r) x.open[x.open_count++] = name;
-    }
-    return x;
-}
-
-static void say_next(kd_maker *m, uint32_t ladder, uint32_t rung) {
-    const kd_rung *g = &m->t->ladders[ladder].rungs[rung];
-    kd_holders x = {.held_count = 0};
-    if (!g->both) x = holders_of(m, ladder, rung);
-    const kd_slot slots[] = {
-        kd_slot_rung(&m->pen, "rung", ladder, rung), kd_slot_list("held", x.held, x.held_count),
-        kd_slot_list("open", x.open, x.open_count), kd_slot_count("step", (int64_t)rung + 1),
-        kd_slot_count("steps", (int64_t)m->t->ladders[ladder].rung_count)};
-    const char *what = g->both ? "next_both" : x.held_count ? "next_some" : "next_none";
-    kd_say *say = kd_maker_say(m, &m->b->ladder, "ladder", what, SLOTS(slots));
-    if (!say) return;
-    say->cites = x.by;
-}
-
-/* Rungs above the standing one that somebody holds already: they count once those below are held. */
-static void say_early(kd_maker *m, uint32_t ladder, uint32_t rung) {
-    const kd_ladder *l = &m->t->ladders[ladder];
-    kd_str *items = kd_pen_array(&m->pen, l->rung_count, sizeof *items);
-    size_t count = 0;
-    kd_cites by = {.count = 0};
-    for (uint32_t g = rung + 1; items && g < l->rung_count; g++) {
-        kd_holders x = holders_of(m, ladder, g);
-        const kd_rung_row *both = held_by(m, ladder, g, KD_BOTH);
-        if (!x.held_count && !both) continue;
-        for (size_t i = 0; i < x.by.count; i++) kd_cite(&by, x.by.statements[i]);
-        if (both) kd_cite(&by, both->statement);
-        kd_str name = kd_pen_form(&m->pen, kd_slot_party(&m->pen, "", KD_BOTH), "short");
-        const kd_slot slots[] = {
-            kd_slot_text("rung", kd_pen_short(&m->pen, kd_slot_rung(&m->pen, "", ladder, g))),
-            kd_slot_list("held", both ? &name : x.held, both ? 1 : x.held_count)};
-        items[count++] = kd_pen_say(&m->pen, "ladder.early_item", SLOTS(slots));
-    }
-    if (!count) return;
-    const kd_slot slots[] = {kd_slot_list("early", items, count)};
-    kd_say *say = kd_maker_say(m, &m->b->ladder, "ladder", "early", SLOTS(slots));
-    if (!say) return;
-    say->rank = 2;
-    say->cites = by;
-}
-
-/* Rungs that a Party can take by a statement of its own, up to the first that needs both at once. */
-static void say_at_once(kd_maker *m, uint32_t ladder, uint32_t rung) {
-    const kd_ladder *l = &m->t->ladders[ladder];
-    kd_str *items = kd_pen_array(&m->pen, l->rung_count, sizeof *items);
-    size_t count = 0;
-    for (uint32_t g = rung; items && g < l->rung_count && !l->rungs[g].both; g++) {
-        if (!held_by_all(m, ladder, g))
-            items[count++] = kd_pen_short(&m->pen, kd_slot_rung(&m->pen, "", ladder, g));
-    }
-    if (!count) return;
-    const kd_slot slots[] = {kd_slot_list("rungs", items, count)};
-    kd_say *say = kd_maker_say(m, &m->b->ladder, "ladder", "at_once", SLOTS(slots));
-    if (say) say->rank = 1;
-}
-
-void kd_maker_ladder(kd_maker *m) {
-    /* Steps back are of interest once there is something to come back from. */
-    bool away = false;
-    for (uint32_t p = 0; p < m->t->party_count; p++) {
-        away |= kd_maker_newest(m, KD_ROLE_SUSPENSION, p) != KD_NO_STATEMENT ||
-                kd_maker_newest(m, KD_ROLE_SUSPENSION_ANNOUNCED, p) != KD_NO_STATEMENT;
-    }
-    for (uint32_t l = 0; away && l < m->t->ladder_count; l++) {
-        uint32_t rung = 0;
-        while (rung < m->t->ladders[l].rung_count && held_by_all(m, l, rung)) rung++;
-        if (rung == m->t->ladders[l].rung_count) {
-            kd_maker_say(m, &m->b->ladder, "ladder", "whole", NULL, 0);
-            continue;
-        }
-        say_next(m, l, rung);
-        say_early(m, l, rung);
-        say_at_once(m, l, rung);
-    }
-}
-
-/* ---- Agreement -------------------------------------------------------------------------------------------------*/
-
-/* Whether the books of all hold an agreement to restore or replace the treaty, one alone does, or none. */
-void kd_maker_agreement(kd_maker *m) {
-    bool declared = false, away = m->h->ended;
-    for (size_t i = 0; i < m->t->notice_count; i++) declared |= m->t->notices[i].role == KD_ROLE_RESTORATION;
-    away |= m->b->ladder.count > 0;
-    uint32_t s = kd_maker_newest(m, KD_ROLE_RESTORATION, UINT32_MAX);
-    if (!declared || (s == KD_NO_STATEMENT && !away)) return;
-    uint32_t pair = s == KD_NO_STATEMENT ? s : kd_told_pair(m->h, s);
-    const kd_slot slots[] = {
-        kd_slot_count("entries", (int64_t)m->b->known), kd_slot_count("books", (int64_t)m->t->party_count),
-        kd_slot_party(&m->pen, "P", s == KD_NO_STATEMENT ? UINT32_MAX : m->r->statements[s].party),
-        kd_slot_day("day", s == KD_NO_STATEMENT ? KD_NO_DAY
-                                                : kd_told_day(m->h, pair == KD_NO_STATEMENT ? s : pair))};
-    const char *what = s == KD_NO_STATEMENT ? "none" : pair == KD_NO_STATEMENT ? "one_side" : "held";
-    kd_say *say = kd_maker_say(m, &m->b->agreement, "agreement", what, SLOTS(slots));
-    if (say && s != KD_NO_STATEMENT) kd_cite_pair(&say->cites, m->h, s);
 }

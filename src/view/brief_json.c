@@ -2,7 +2,14 @@
 #include "view/brief.h"
 #include "view/json.h"
 
-static void put_says(kd_json *j, kd_pen *p, const char *name, const kd_says *says) {
+/* The day of each statement that a sentence gathers, in their order. */
+static void put_days(kd_json *j, kd_pen *p, const kd_cites *c) {
+    kd_json_open(j, "days", '[');
+    for (size_t i = 0; i < c->count; i++) kd_json_day(j, NULL, kd_told_day(p->view->history, c->statements[i]));
+    kd_json_close(j, ']');
+}
+
+static void put_says(kd_json *j, kd_pen *p, const kd_brief *b, const char *name, const kd_says *says) {
     kd_json_open(j, name, '[');
     for (size_t i = 0; i < says->count; i++) {
         const kd_say *s = &says->items[i];
@@ -12,6 +19,7 @@ static void put_says(kd_json *j, kd_pen *p, const char *name, const kd_says *say
         if (s->day != KD_NO_DAY) kd_json_day(j, "day", s->day);
         kd_json_text(j, "text", s->text);
         kd_json_ids(j, "statements", p, &s->cites);
+        if (says == &b->asks) put_days(j, p, &s->cites);
         kd_json_close(j, '}');
     }
     kd_json_close(j, ']');
@@ -61,7 +69,7 @@ static void put_row(kd_json *j, kd_pen *p, const kd_brief_row *row) {
     kd_json_instant(j, row->due ? "due" : "since", row->since);
     if (row->due) {
         kd_json_number(j, "in_days", kd_instant_day(row->since) - p->view->history->asked.on);
-    } else {
+    } else if (!row->open) {
         kd_json_number(j, "times", (int64_t)row->times);
     }
     kd_json_open(j, "readings", '[');
@@ -71,10 +79,10 @@ static void put_row(kd_json *j, kd_pen *p, const kd_brief_row *row) {
     kd_json_close(j, '}');
 }
 
-static void put_rows(kd_json *j, kd_pen *p, const kd_brief *b, bool due) {
-    kd_json_open(j, due ? "due" : "unmet", '[');
+static void put_rows(kd_json *j, kd_pen *p, const kd_brief *b, const char *name, bool due, bool open) {
+    kd_json_open(j, name, '[');
     for (size_t i = 0; i < b->row_count; i++) {
-        if (b->rows[i].due == due) put_row(j, p, &b->rows[i]);
+        if (b->rows[i].due == due && b->rows[i].open == open) put_row(j, p, &b->rows[i]);
     }
     kd_json_close(j, ']');
 }
@@ -144,19 +152,20 @@ kd_status kd_brief_json(const kd_brief *b, kd_text *out, kd_error *e) {
     kd_json j = {out, false};
     kd_json_open(&j, NULL, '{');
     kd_json_head(&j, &pen);
-    put_says(&j, &pen, "summary", &b->summary);
-    put_says(&j, &pen, "standing", &b->standing);
+    put_says(&j, &pen, b, "summary", &b->summary);
+    put_says(&j, &pen, b, "standing", &b->standing);
     put_bound(&j, &pen, b);
-    put_rows(&j, &pen, b, false);
-    put_rows(&j, &pen, b, true);
+    put_rows(&j, &pen, b, "unmet", false, false);
+    put_rows(&j, &pen, b, "no_day_set", false, true);
+    put_rows(&j, &pen, b, "due", true, false);
     kd_json_number(&j, "rules_not_shown", (int64_t)b->not_shown);
     kd_json_open(&j, "limits", '[');
     for (size_t i = 0; i < b->limit_count; i++) put_limit(&j, &pen, &b->limits[i]);
     kd_json_close(&j, ']');
-    put_says(&j, &pen, "quotas", &b->quotas);
-    put_says(&j, &pen, "asks", &b->asks);
-    put_says(&j, &pen, "ladder", &b->ladder);
-    put_says(&j, &pen, "agreement", &b->agreement);
+    put_says(&j, &pen, b, "quotas", &b->quotas);
+    put_says(&j, &pen, b, "asks", &b->asks);
+    put_says(&j, &pen, b, "ladder", &b->ladder);
+    put_says(&j, &pen, b, "agreement", &b->agreement);
     put_unconfirmed(&j, &pen, b);
     put_checked(&j, &b->view->checked);
     kd_json_close(&j, '}');

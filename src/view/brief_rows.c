@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* The standing row of the same rule, Party and day under a reading; else what stands excused there, since an excuse that came
- * later begins a row of its own. */
+ * later begins a row of its own. A limit has one row for a Party under each reading, whichever figure began it. */
 static const kd_verdict *counterpart(const kd_maker *m, const kd_verdict *of, uint32_t reading) {
     const kd_standing *x = &m->standing;
     const kd_verdict *best = NULL, *excused = NULL;
@@ -15,6 +15,8 @@ static const kd_verdict *counterpart(const kd_maker *m, const kd_verdict *of, ui
         if (v->ordinal != of->ordinal || kd_instant_day(v->since) != kd_instant_day(of->since)) continue;
         if (!best || kd_status_weight(v->status) > kd_status_weight(best->status)) best = v;
     }
+    if (!best && m->t->rules[of->rule].kind == KD_LIMIT)
+        best = kd_standing_verdict(x, of->rule, of->party, reading);
     return best ? best : excused;
 }
 
@@ -41,9 +43,10 @@ static bool same_reads(const kd_maker *m, const kd_read_as *a, const kd_read_as 
 static bool seen(const kd_maker *m, const kd_verdict *v) {
     for (size_t i = 0; i < m->b->row_count; i++) {
         const kd_brief_row *r = &m->b->rows[i];
-        if (r->rule != v->rule || r->party != v->party || r->due) continue;
+        if (r->rule != v->rule || r->party != v->party) continue;
         for (size_t k = 0; k < m->t->reading_count; k++) {
             const kd_verdict *o = r->reads[k].row;
+            if (o == v) return true;
             if (o && kd_instant_day(o->since) == kd_instant_day(v->since) && o->ordinal == v->ordinal)
                 return true;
         }
@@ -103,6 +106,53 @@ static void add_due(kd_maker *m, const kd_due *d) {
     kd_cite(&row->cites, d->statement);
 }
 
+/* What is owed with no day set, one row for what each reading has of it; nothing of what is excused under every reading. */
+static void add_open(kd_maker *m, const kd_due *d) {
+    kd_brief_row *row = NULL;
+    for (size_t i = 0; i < m->b->row_count && !row; i++) {
+        kd_brief_row *r = &m->b->rows[i];
+        if (r->open && r->rule == d->rule && r->party == d->party && r->since == d->since) row = r;
+    }
+    if (!row) {
+        kd_read_as *reads = kd_pen_array(&m->pen, m->t->reading_count, sizeof *reads);
+        if (!reads) return;
+        for (size_t k = 0; k < m->t->reading_count; k++)
+            reads[k] = (kd_read_as){KD_READS_NOT, KD_PENDING, KD_NEVER, NULL, KD_NO_STATEMENT};
+        row = &m->b->rows[m->b->row_count++];
+        *row = (kd_brief_row){.rule = d->rule, .party = d->party, .since = d->since, .open = true, .times = 1};
+        row->reads = reads;
+    }
+    for (uint32_t k = 0; k < m->t->reading_count; k++) {
+        kd_read_as r = kd_view_read_due(m->h, d, k);
+        if (r.how != KD_READS_NOT) row->reads[k] = r;
+    }
+    kd_cite(&row->cites, d->statement);
+}
+
+static bool all_excused(const kd_maker *m, const kd_brief_row *row) {
+    for (size_t k = 0; k < m->t->reading_count; k++) {
+        if (row->reads[k].how != KD_READS_NOT && row->reads[k].status != KD_EXCUSED) return false;
+    }
+    return true;
+}
+
+static void add_dues(kd_maker *m) {
+    for (size_t i = 0; i < m->h->due_count && !m->h->ended; i++) {
+        const kd_due *d = &m->h->dues[i];
+        if (d->due == KD_NEVER) {
+            add_open(m, d);
+        } else if (d->due > m->at && d->due <= kd_day_end(m->h->asked.horizon)) {
+            add_due(m, d);
+        }
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < m->b->row_count; i++) {
+        if (m->b->rows[i].open && all_excused(m, &m->b->rows[i])) continue;
+        m->b->rows[kept++] = m->b->rows[i];
+    }
+    m->b->row_count = kept;
+}
+
 /* Rules of which nothing but `not shown` stands for anybody. */
 static size_t count_not_shown(const kd_maker *m) {
     size_t count = 0;
@@ -133,10 +183,7 @@ void kd_maker_rows(kd_maker *m) {
         if (is_finding(v) || is_news(m, v)) add_finding(m, v);
     }
     if (m->pen.status) return;
-    for (size_t i = 0; i < m->h->due_count && !m->h->ended; i++) {
-        const kd_due *d = &m->h->dues[i];
-        if (d->due != KD_NEVER && d->due > m->at && d->due <= kd_day_end(m->h->asked.horizon)) add_due(m, d);
-    }
+    add_dues(m);
     qsort(m->b->rows, m->b->row_count, sizeof *m->b->rows, by_time);
     m->b->not_shown = count_not_shown(m);
 }

@@ -104,7 +104,7 @@ static void say_findings(kd_maker *m) {
         for (size_t i = 0; i < m->b->row_count; i++) {
             const kd_brief_row *row = &m->b->rows[i];
             bool finding = row->reads[r].status == KD_BREACHED || row->reads[r].status == KD_ALLEGED;
-            if (!row->due && finding && row->reads[r].how == KD_READS_STANDS) n++;
+            if (!row->due && !row->open && finding && row->reads[r].how == KD_READS_STANDS) n++;
         }
         total += n;
         const kd_slot slots[] = {kd_slot_count("n", (int64_t)n),

@@ -215,7 +215,7 @@ static kd_str rule_text(text_maker *m, uint32_t rule, size_t times) {
 }
 
 static bool same_cells(const text_maker *m, const kd_brief_row *a, const kd_brief_row *b) {
-    if (a->rule != b->rule || a->due != b->due || a->since != b->since || a->times != b->times) return false;
+    if (a->rule != b->rule || a->due != b->due || a->open != b->open || a->since != b->since || a->times != b->times) return false;
     for (size_t r = 0; r < m->t->reading_count; r++) {
         if (a->reads[r].how != b->reads[r].how || a->reads[r].status != b->reads[r].status ||
             a->reads[r].freed != b->reads[r].freed)
@@ -236,7 +236,9 @@ static size_t same_rows(const text_maker *m, size_t i) {
 /* A cell of the r-th column: how the row reads, or for what is still to come in how many days. */
 static kd_str cell_of_row(text_maker *m, const kd_brief_row *row, size_t column) {
     const kd_read_as *r = &row->reads[m->b->order[column]];
-    if (!row->due || r->how != KD_READS_STANDS || r->status != KD_PENDING) return kd_pen_reads(m->pen, r);
+    if ((!row->due && !row->open) || r->how != KD_READS_STANDS || r->status != KD_PENDING)
+        return kd_pen_reads(m->pen, r);
+    if (row->open) return kd_pen_say(m->pen, "unmet.open", NULL, 0);
     const kd_slot slots[] = {kd_slot_count("n", kd_instant_day(row->since) - m->h->asked.on)};
     return kd_pen_say(m->pen, "unmet.due", SLOTS(slots));
 }
@@ -302,13 +304,21 @@ static void put_unmet_head(text_maker *m, const unsigned *widths, size_t shown) 
                     false);
 }
 
+/* True when some row is past its day, or was not shown lately. */
+static bool any_unmet(const text_maker *m) {
+    for (size_t i = 0; i < m->b->row_count; i++) {
+        if (!m->b->rows[i].due && !m->b->rows[i].open) return true;
+    }
+    return false;
+}
+
 static void put_unmet(text_maker *m) {
     size_t shown = m->t->reading_count < 3 ? m->t->reading_count : 3;
     unsigned widths[COLUMNS_MOST + 6] = {0};
     if (m->h->in_force_since == KD_NEVER && !m->b->row_count) return;
     unmet_widths(m, widths, shown);
     put_unmet_head(m, widths, shown);
-    if (!m->b->row_count || m->b->rows[0].due) line(m, 1, kd_pen_say(m->pen, "unmet.none", NULL, 0));
+    if (!any_unmet(m)) line(m, 1, kd_pen_say(m->pen, "unmet.none", NULL, 0));
     for (size_t i = 0, n; i < m->b->row_count; i += n) put_row(m, i, n = same_rows(m, i), widths, shown);
     if (!m->b->not_shown || m->h->in_force_since == KD_NEVER) return;
     const kd_slot slots[] = {kd_slot_count("n", (int64_t)m->b->not_shown),
@@ -433,17 +443,38 @@ static void put_quotas(text_maker *m) {
 
 /* ---- Asks, steps, agreement ------------------------------------------------------------------------------------*/
 
+/* "02-21 RU/86, 03-20 RU/93 RU/95": the statements that a sentence gathers, each day once. */
+static kd_str days_of(text_maker *m, const kd_cites *c) {
+    kd_str *items = kd_pen_array(m->pen, c->count, sizeof *items);
+    size_t count = 0;
+    for (size_t i = 0, n; items && i < c->count; i += n) {
+        kd_day day = kd_told_day(m->h, c->statements[i]);
+        kd_cites same = {.count = 0};
+        for (n = 0; i + n < c->count && kd_told_day(m->h, c->statements[i + n]) == day; n++)
+            kd_cite(&same, c->statements[i + n]);
+        const kd_slot slots[] = {kd_slot_day("day", day), kd_slot_text("ids", kd_pen_ids(m->pen, &same))};
+        items[count++] = kd_pen_say(m->pen, "asks.tail", SLOTS(slots));
+    }
+    const kd_slot slots[] = {kd_slot_list("items", items, count)};
+    return kd_pen_say(m->pen, "asks.tails", SLOTS(slots));
+}
+
+/* Many statements follow the sentence as words do: no line holds them all. */
+static void put_ask(text_maker *m, const kd_say *s) {
+    enum { TAIL_MOST = 48, LINES_MOST = 8 };
+    kd_str text = s->text, tail = days_of(m, &s->cites);
+    if (kd_utf8_width(tail) > TAIL_MOST) {
+        text = kd_pen_printf(m->pen, "%.*s  %.*s", KD_STR_ARGS(text), KD_STR_ARGS(tail));
+        tail = KD_STR("");
+    }
+    const kd_wrapped w = {INDENT, 5, party_short(m, s->party), text, tail, LINES_MOST};
+    wrap(m, s->rank, &s->cites, &w);
+}
+
 static void put_asks(text_maker *m) {
     if (!m->b->asks.count && !m->b->ladder.count) return;
     section(m, "asks.heading", "kadesh log", false);
-    for (size_t i = 0; i < m->b->asks.count; i++) {
-        const kd_say *s = &m->b->asks.items[i];
-        const kd_slot slots[] = {kd_slot_day("day", s->day),
-                                 kd_slot_text("ids", kd_pen_ids(m->pen, &s->cites))};
-        const kd_wrapped w = {
-            INDENT, 5, party_short(m, s->party), s->text, kd_pen_say(m->pen, "asks.tail", SLOTS(slots)), 3};
-        wrap(m, s->rank, &s->cites, &w);
-    }
+    for (size_t i = 0; i < m->b->asks.count; i++) put_ask(m, &m->b->asks.items[i]);
     put_says(m, &m->b->ladder, 0, 3);
 }
 

@@ -64,7 +64,7 @@ static void put_overdue(due_maker *m) {
     kd_page_section(&m->page, kd_pen_say(&m->pen, heading, NULL, 0), "", false);
     for (size_t i = 0; i < m->b->row_count; i++) {
         const kd_brief_row *row = &m->b->rows[i];
-        if (row->due) continue;
+        if (row->due || row->open) continue;
         any = true;
         const kd_slot slots[] = {
             kd_slot_rule(&m->pen, "rule", row->rule), kd_slot_text("article", m->t->rules[row->rule].id),
@@ -164,7 +164,7 @@ static void json_rows(due_maker *m, kd_json *j, const char *name, bool due) {
     kd_json_open(j, name, '[');
     for (size_t i = 0; i < m->b->row_count; i++) {
         const kd_brief_row *row = &m->b->rows[i];
-        if (row->due != due) continue;
+        if (row->open || row->due != due) continue;
         json_row(m, j, row->rule, row->party, due ? "due" : "since", row->since, row->reads);
         if (row->id.n) kd_json_text(j, "id", row->id);
         if (!due) kd_json_number(j, "times", (int64_t)row->times);
