@@ -85,6 +85,7 @@ says "what no claim was found for is marked" "* no claim on it by that side was 
 exempt=$(awk -F'\t' '$3 == "determination" && $8 ~ /about=P5.I.1/ { sub(/.*from=/, "", $8); sub(/;.*/, "", $8); print $8; exit }' $rec/facts/events.tsv)
 session=$(awk -F'\t' '$3 == "determination" && $8 ~ /about=P6.II/ { sub(/.*from=/, "", $8); sub(/;.*/, "", $8); print $8; exit }' $rec/facts/events.tsv)
 row "inspections: alleged under one reading, excused under the other" "RU +allow inspections +P5.I.1 +$exempt alleged +excused, freed +US/[0-9]+"
+row "inspections not resumed: open under one reading, freed under the other" "both +resume inspecting +P5.I.2 +$exempt open, no day +freed +(RU|US)/[0-9]+"
 row "the commission: alleged, and freed since the law" "RU +convene session +P6.II +$session alleged +freed ${law#*-} +US/[0-9]+"
 due=$(after 2023-02-28 30)
 n=$((($(date -u -d "$due" +%s) - $(date -u -d $D +%s)) / 86400))
@@ -99,11 +100,22 @@ more=$(field count_claim RU $D launchers)
 row "the other count, from its statement" "as Russia counts US, $(event count_claim RU $D): $more more: $(($4 + more)), $(($4 + more - 800)) over +RU/[0-9]+"
 known=$("$kadesh" -C "$rec" brief --on $D --json | sed -E 's/.*"statements_known":([0-9]+).*/\1/')
 says "neither book holds an agreement, over how many statements" "NO AGREEMENT to restore or replace the treaty, in $known statements of both books"
+# Nothing that a Party asks, offers or denies is missing from a page: each such statement stands there after its day, which is
+# written near when it is of the page's own year.
+nothing_missing() { # day
+    "$kadesh" -C "$rec" log --until "$1" | awk '$3 ~ /^(condition|offer|denial)$/ { print $1, $2 }' >"$tmp/asked"
+    [ -s "$tmp/asked" ] || no "$1: the log shows no condition, offer or denial"
+    while read -r said id; do
+        case $said in ${1%%-*}-*) said=${said#*-} ;; esac
+        row "$1: $id of $said is on the page" "(^| )$said( (US|RU)/[0-9]+)* $id(,| |\$)"
+    done <"$tmp/asked"
+}
+nothing_missing $D
 says "a denial, with its day and statement" "denies: talks on restoring the treaty; any pact, secret, explicit or implicit 03-20 RU/"
 says "nothing loose" "nothing untransparent or loose 03-20 RU/"
 says "what the United States offers, and on what condition" "offers: to meet; if: compliance, verification and trust 03-20 US/"
 says "what Russia offers, and on what condition" "offers: talks on practical questions; inspection rights; verification; if: its essential concerns met 03-20 RU/"
-says "what Russia asks" "a broader package of guarantees"
+says "what Russia asks, in one sentence" "asks: political will; de-escalation; conditions for the treaty to work; new realities; a broader package of guarantees; its essential concerns met; no misreadings; suspension to have consequences 02-21 RU/"
 says "that suspension has consequences" "suspension to have consequences"
 says "the next step, who has taken it and who has not" "both state they keep the limits: RU has, not yet US"
 says "what is open to each at once" "open to each at once, by its own word: limits; figures; notifications"
@@ -140,13 +152,17 @@ says "the day after: half can be judged" "3 of 6 declared figures"
 silent "the day after: no breach follows from an old figure" "launcher limit"
 page 2018-03-31
 row "a declaration that was never published is not shown, for both, as both read it" "both six-monthly data +P4.II.2 2018-03-31 not shown +not shown"
-row "the other count is over the limit under the reading that counts so" "US +launcher limit +II.1\(c\) +2018-02-22 kept +breached"
+first=$(awk -F'\t' 'NR > 1 && $2 == "US" && $3 == "data" && $1 >= "2018-02-05" { print $7; exit }' $rec/facts/aggregate-data.tsv)
+row "the other count is over the limit under the reading that counts so, since the first figure that the limit judges" \
+    "US +launcher limit +II.1\(c\) +$first kept +breached"
 page 2021-02-04
+row "and goes on over the figures that follow" "US +launcher limit +II.1\(c\) +$first kept +breached"
 says "the extension of the day before" "from 2011-02-05, extended $(event extension both 2021-02-04), to $(field extension both 2021-02-04 until)"
 says "what is paused by agreement" "agreed inspections paused, since 2020-03-31"
 page 2021-02-02
 says "before the extension it ends with its tenth year" "In force until $(long 2021-02-05)."
 page 2023-07-01
+nothing_missing 2023-07-01
 row "countermeasures withhold, as the United States reads it" "six-monthly data +VII +withheld +bound"
 row "what the United States withholds, since when" "withheld +US $(event countermeasure US 2023-07-01), as countermeasures: six-monthly data; notifications;"
 row "the data that were due are unmet, and freed as Russia reads it" "RU +six-monthly data +P4.II.2 2023-03-31 breached +freed"
@@ -156,10 +172,12 @@ row "a day late is unmet" "RU +six-monthly data +P4.II.2 2023-03-31 breached +fr
 page 2026-02-05
 says "the last day is in force" "In force until $(long 2026-02-05)."
 page 2026-02-06
-says "the first day out" "The treaty ended with $(long 2026-02-05)."
+nothing_missing 2026-02-06
+says "the first day out" "The treaty ended with $(long 2026-02-05) and"
 says "what stood unmet at the end" "UNMET AT THE END"
-says "nobody is bound any more" "now nobody is bound by it"
-row "an offer without an answer" "RU +offers: the limits for one more year; if: the other does the same"
+says "nobody is bound any more" "and binds nobody now."
+row "the table is of the last day" "^WHO WAS BOUND ON THE LAST DAY"
+row "an offer without an answer" "RU +offers: one more year of limits; if: the other does too +2025-09-22 RU/[0-9]+"
 page 2011-01-01
 says "before entry into force" "Not yet in force."
 says "each side's steps towards it" "the United States $(event consent US 2011-01-01)"
@@ -178,6 +196,12 @@ silent "due: not beyond the days that were asked for" "$due"
 "$kadesh" -C "$rec" status --on $D --reading US --party RU >"$tmp/page"
 row "status: an allegation under the reading that was asked for" "RU +alleged +$exempt +bound +US reading +US/"
 silent "status: no other reading" "RU reading"
+"$kadesh" -C "$rec" status --on 2021-02-04 >"$tmp/page"
+last=$(awk -F'\t' 'NR > 1 && $2 == "US" && $3 == "data" && $7 <= "2021-02-04" { print $7 }' $rec/facts/aggregate-data.tsv | tail -n 1)
+grep -A1 "P4.II.2  " "$tmp/page" | grep -qE "US +kept +$last" && ok || no "status: a declaration of $last that was kept does not come before one of 2018 that is not shown"
+grep -A1 "VII.2  notifications" "$tmp/page" | grep -qE "US +not shown +bound" && ok || no "status: silence on what need not be public is not said to be not shown"
+"$kadesh" -C "$rec" status --on 2011-01-01 >"$tmp/page"
+row "status: before the entry into force nothing is owed" "US +nothing owed +not yet"
 "$kadesh" -C "$rec" status --on $D --party FR >/dev/null 2>"$tmp/err"
 [ $? -eq 2 ] && grep -q "RU" "$tmp/err" && ok || no "status --party FR does not say which Parties there are"
 "$kadesh" -C "$rec" --on $D >"$tmp/page"
@@ -214,10 +238,11 @@ change events.tsv 's/^2023-02-21(\tRU\tsuspension_announced)/2023-02-20\1/'
 change events.tsv 's/launchers=101/launchers=77/'
 change events.tsv 's/until=2026-02-05/until=2025-12-31/'
 "$kadesh" -C "$rec" rebuild >/dev/null 2>"$tmp/err" || no "rebuild of the copy: $(cat "$tmp/err")"
+told=$(awk -F'\t' '$1 == "2022-09-01" && $2 == "RU" && $3 == "data" { print $7 }' $rec/facts/aggregate-data.tsv)
 page $D
 row "a figure that was changed is on the page" "deployed missiles and bombers +II.1\(a\) +700 +659 +611\$"
 row "a figure above its limit is marked" "warheads +II.1\(b\) +1550 +1420 +1551 !"
-row "and is a finding" "RU +warhead limit +II.1\(b\) +2022-09-30 breached"
+row "and is a finding" "RU +warhead limit +II.1\(b\) +$told breached"
 says "a day that was changed is on the page" "announced 2023-02-20, law 2023-02-28"
 says "the day of the figures follows" "declared US 2022-08-31"
 row "a count that was changed is on the page" "77 more: 877, 77 over"

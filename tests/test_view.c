@@ -228,8 +228,24 @@ static void test_fit(const kd_treaty *t, kd_arena *arena) {
     kdtest_claim(kd_str_is(kd_text_str(&out), "ONE  and 2 more: kadesh status\nfirst\nthird\nfifth\n"),
                  "what matters least is left out, and the page says where it is: got\n%s",
                  out.p ? out.p : "");
+    kd_page_section(&page, KD_STR("TWO"), "", false);
+    kd_page_block(&page, KD_RANK_TIGHT, NULL);
+    kd_page_line(&page, KD_STR("sixth"));
+    kd_page_fit(&page, 6, 0);
+    out.n = 0;
+    kd_page_put(&page, &out);
+    kdtest_claim(
+        kd_str_is(kd_text_str(&out), "ONE  and 2 more: kadesh status\nfirst\nthird\nfifth\nTWO\nsixth\n"),
+        "an empty line goes before what matters: got\n%s", out.p ? out.p : "");
+    kd_page_fit(&page, 5, 0);
+    out.n = 0;
+    kd_page_put(&page, &out);
+    kdtest_claim(kd_str_is(kd_text_str(&out), "ONE  and 2 more: kadesh status\nfirst\nthird\nfifth\nTWO\n"),
+                 "and does not come back without room: got\n%s", out.p ? out.p : "");
+    kd_page_fit(&page, 7, 0);
+    kdtest_claim(kd_page_lines(&page) == 6, "with room it does: %zu lines", kd_page_lines(&page));
     kd_page_fit(&page, 1, 0);
-    kdtest_claim(kd_page_lines(&page) == 2, "what may never be left out stays: %zu lines",
+    kdtest_claim(kd_page_lines(&page) == 3, "what may never be left out stays: %zu lines",
                  kd_page_lines(&page));
     kd_text_close(&out);
 }
@@ -249,7 +265,7 @@ static const char river[] =
     "  in force on in_force\n"
     "  lasts 10 years\n"
     "  ends 6 months after withdrawal\n"
-    "kind theme = fish | peace\n"
+    "kind theme = fish | peace | bread\n"
     "kind view = void | fine\n"
     "notice in_force \"In force\"\n  role in_force\n  by both\n  fields text: text?\n"
     "notice withdrawal \"Withdrawal\"\n  role withdrawal\n  cites IX\n  fields text: text?\n"
@@ -258,6 +274,9 @@ static const char river[] =
     "notice word \"Word\"\n  role pledge\n  fields keeps: group+\n"
     "notice answer \"Answer\"\n  role position\n  fields about: notice?, party: party?, stance: view?, topics: theme*\n"
     "notice wish \"Wish\"\n  role condition\n  fields topics: theme+\n"
+    "notice bid \"Bid\"\n  role offer\n  fields topics: theme+, if_topics: theme*\n"
+    "notice visit \"Visit\"\n  fields text: text?\n"
+    "notice call \"Call\"\n  fields text: text?\n"
     "notice pact \"Pact\"\n  role restoration\n  by both\n  fields text: text?\n"
     "fact halted(P)\n  begins on halt by P\n"
     "fact spoken(P)\n  begins on word(keeps: boats) by P\n"
@@ -265,6 +284,10 @@ static const char river[] =
     "  from in force at most 10\n  on latest tally.boats by P\n"
     "duty tell \"Tell the other how many boats there are\"\n  cites I\n  group water\n"
     "  every season\n  each party owes tally within 10 days\n"
+    "duty visits \"Visit the other\"\n  cites II.2\n  group boats\n"
+    "  when call\n  each party owes visit\n  no day set\n"
+    "duty recount \"Count again when called\"\n  cites II.3\n  group boats\n"
+    "  when call\n  each party owes tally\n  within 10 days\n"
     "ladder back \"The way back\"\n  rung speak \"both give their word\" each party spoken(P)\n"
     "```\n";
 static const char river_reading[] =
@@ -302,7 +325,12 @@ static const said_row said[] = {
     {1, "2020-05-02", "word", "keeps boats\n"},
     {0, "2020-05-03", "answer", "about halt\nparty BE\nstance void\n"},
     {1, "2020-05-04", "wish", "topics peace\ntopics fish\n"},
+    {0, "2020-06-01", "bid", "topics bread\n"},
+    {1, "2020-06-02", "wish", "topics fish\ntopics bread\n"},
+    {0, "2020-06-03", "bid", "topics peace\ntopics bread\n"},
+    {0, "2020-06-04", "bid", "topics bread\nif_topics peace\n"},
     {0, "2020-07-05", "tally", "day 2020-07-01\nboats 8\n"},
+    {0, "2020-07-20", "call", ""},
 };
 
 static const char *const party_names[] = {"AL", "BE"};
@@ -388,10 +416,18 @@ static const struct {
     {"2020-05-04", "the ladder names who has taken a step and who has not", "BE has, not yet AL"},
     {"2020-05-04", "no agreement is said over how many statements",
      "to restore or replace the treaty, in 8 statements of both books"},
+    {"2020-06-04",
+     "what a Party asks in two statements is one sentence, each topic once, each day with its statement",
+     "asks: peace; fish; bread                           05-04 BE/4, 06-02 BE/5"},
+    {"2020-06-04", "offers of one kind are one sentence",
+     "offers: bread; peace                               06-01 AL/3, 06-03 AL/4"},
+    {"2020-06-04", "an offer on a condition stands apart",
+     "offers: bread; if: peace                                       06-04 AL/5"},
+    {"2020-07-20", "what is owed with no day set is open", "open, no day"},
     {"2020-07-08", "the other's data are due", "2020-07-10 due in 2 days"},
     {"2020-07-11", "what was missing is unmet under the reading that binds", "Unmet: 2 as Aland reads it"},
     {"2020-07-11", "and not under the one that frees", "1 as Beland reads it"},
-    {"2030-02-03", "after the end it is said", "The treaty ended with 1 February 2030."},
+    {"2030-02-03", "after the end it is said", "The treaty ended with 1 February 2030 and binds nobody now."},
 };
 
 static void test_river(kd_str in_english, kd_str in_russian) {
@@ -421,6 +457,36 @@ static void test_river(kd_str in_english, kd_str in_russian) {
                                  river_rows[i].text, out.p ? out.p : "");
                 kd_text_close(&out);
             }
+        }
+    }
+    kd_symbols_close(x.symbols);
+    kd_arena_close(&x.arena);
+}
+
+/* Status on a day: what silence says of a rule depends on whether the record is complete for its notice. */
+static void test_silence(kd_str in_english, kd_str in_russian) {
+    static const struct {
+        const char *claim, *on, *expected;
+    } rows[] = {
+        {"before the treaty is in force nothing is owed", "2020-01-31",
+         "Visit the other\n    AL   nothing owed "},
+        {"of what the record need not show, silence shows nothing", "2020-07-05",
+         "Visit the other\n    AL   not shown "},
+        {"of what it would show, nothing was owed", "2020-07-05",
+         "Count again when called\n    AL   nothing owed "},
+        {"once it is owed it is pending", "2020-07-20", "Visit the other\n    AL   pending "},
+    };
+    river_page x;
+    if (open_river(&x, river_messages, in_english, in_russian)) {
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+            const kd_view v = {x.treaty, river_history(&x, rows[i].on), KD_STR("en"), {2, 9, 9, 2}, &x.arena};
+            const kd_status_asked asked = {-1, -1};
+            kd_text out;
+            kd_text_open(&out, &kd_allocator_libc);
+            kd_status s = v.history ? kd_status_put(&v, &asked, &out, &x.e) : KD_FAILED;
+            kdtest_claim(s == KD_OK && out.p && strstr(out.p, rows[i].expected), "%s: got\n%s", rows[i].claim,
+                         out.p ? out.p : x.e.message);
+            kd_text_close(&out);
         }
     }
     kd_symbols_close(x.symbols);
@@ -473,6 +539,33 @@ static void test_hostile(kd_str in_english, kd_str in_russian) {
     }
     kd_symbols_close(x.symbols);
     kd_arena_close(&x.arena);
+}
+
+/* A message that is asked for when most of a page is made: nothing of the page is left. */
+static void test_half_a_page(kd_str in_english, kd_str in_russian) {
+    static const char key[] = "checked.go_on.label";
+    char *less = malloc(in_english.n + 1);
+    if (!less) return;
+    memcpy(less, in_english.p, in_english.n);
+    less[in_english.n] = '\0';
+    char *at = strstr(less, key);
+    if (kdtest_claim(at, "the messages have `%s`", key)) memcpy(at, "checked.go_no.label", sizeof key - 1);
+    river_page x;
+    if (open_river(&x, river_messages, (kd_str){less, in_english.n}, in_russian)) {
+        const kd_view v = {x.treaty, river_history(&x, "2020-05-04"), KD_STR("en"), {2, 9, 9, 2}, &x.arena};
+        kd_brief *b = NULL;
+        kd_text out;
+        kd_text_open(&out, &kd_allocator_libc);
+        kd_text_puts(&out, "before");
+        kd_status s = v.history ? kd_brief_make(&v, &b, &x.e) : KD_FAILED;
+        if (!s) s = kd_brief_put(b, &out, &x.e);
+        kdtest_claim(s == KD_INVALID && strstr(x.e.message, key) && kd_str_is(kd_text_str(&out), "before"),
+                     "a page that cannot be made whole is not made: %d %s, got\n%s", s, x.e.message, out.p);
+        kd_text_close(&out);
+    }
+    kd_symbols_close(x.symbols);
+    kd_arena_close(&x.arena);
+    free(less);
 }
 
 /* Running out of memory at each call of each page is an error, and never a crash or a page that looks whole. */
@@ -531,7 +624,9 @@ int main(void) {
     if (kdtest_claim(in_english.n && in_russian.n,
                      "the messages are where they are (run from the project's root)")) {
         test_river(in_english, in_russian);
+        test_silence(in_english, in_russian);
         test_hostile(in_english, in_russian);
+        test_half_a_page(in_english, in_russian);
         test_nomem(in_english, in_russian);
     }
     if (in_english.n) free((void *)(uintptr_t)in_english.p);

@@ -73,8 +73,8 @@ typedef struct kd_arena {
 } kd_arena;
 
 void kd_arena_open(kd_arena *a, const kd_allocator *from); /* allocates nothing yet */
-void kd_arena_close(kd_arena *a);                           /* frees all; may be called twice */
-void *kd_arena_take(kd_arena *a, size_t bytes);             /* 16-aligned, zeroed; NULL when there is none */
+void kd_arena_close(kd_arena *a);                          /* frees all; may be called twice */
+void *kd_arena_take(kd_arena *a, size_t bytes);            /* 16-aligned, zeroed; NULL when there is none */
 /* `count` items of `bytes` each, zeroed; NULL on overflow or when there is none. */
 void *kd_arena_array(kd_arena *a, size_t count, size_t bytes);
 /* A copy of n bytes with a NUL after them; NULL when there is none. */
@@ -91,7 +91,7 @@ typedef struct kd_str {
 } kd_str;
 
 #define KD_STR(literal) ((kd_str){(literal), sizeof(literal) - 1})
-#define KD_STR_ARGS(s) (int)(s).n, (s).p /* for %.*s */
+#define KD_STR_ARGS(s)  (int)(s).n, (s).p /* for %.*s */
 
 kd_str kd_str_of(const char *z); /* of a C string; NULL gives the empty one */
 bool kd_str_equal(kd_str a, kd_str b);
@@ -166,7 +166,7 @@ bool kd_cursor_line(kd_cursor *c, kd_str *line);
 typedef struct kd_symbols kd_symbols;
 
 kd_status kd_symbols_open(const kd_allocator *from, kd_symbols **out);
-void kd_symbols_close(kd_symbols *s);                       /* NULL is fine */
+void kd_symbols_close(kd_symbols *s); /* NULL is fine */
 /* The number of `text`, added when new; -1 when there is no memory. */
 int64_t kd_symbol(kd_symbols *s, kd_str text);
 int64_t kd_symbol_find(const kd_symbols *s, kd_str text);   /* -1 when it is not there */
@@ -195,9 +195,9 @@ bool kd_civil_valid(kd_civil c);
 kd_day kd_day_of(int year, unsigned month, unsigned day);
 kd_civil kd_civil_of_day(kd_day d);
 kd_civil kd_civil_of(kd_instant t);
-kd_day kd_instant_day(kd_instant t);        /* the day it falls on */
-kd_instant kd_day_begin(kd_day d);          /* 00:00:00 */
-kd_instant kd_day_end(kd_day d);            /* 23:59:59: the last second that counts */
+kd_day kd_instant_day(kd_instant t); /* the day it falls on */
+kd_instant kd_day_begin(kd_day d);   /* 00:00:00 */
+kd_instant kd_day_end(kd_day d);     /* 23:59:59: the last second that counts */
 /* Calendar steps; the 31st plus a month is the last day of the shorter month (RFC 5545 has it otherwise; lawyers do
  * not). Steps may be negative. Outside years 1-9999 the result is clamped. */
 kd_day kd_day_add_months(kd_day d, int64_t months);
@@ -217,10 +217,11 @@ typedef struct kd_crypto {
     /* SHA-256 of the concatenation of `count` pieces. */
     void (*sha256)(void *ctx, const kd_str *pieces, size_t count, unsigned char out[32]);
     /* Ed25519 (RFC 8032), strict: S < L, no small-order key or R. */
-    bool (*verify)(void *ctx, const unsigned char key[32], const void *message, size_t n, const unsigned char sig[64]);
+    bool (*verify)(void *ctx, const unsigned char key[32], const void *message, size_t n,
+                   const unsigned char sig[64]);
     /* Signs with a 32-byte seed and its public key; false when the library fails. May be NULL where nothing signs. */
-    bool (*sign)(void *ctx, const unsigned char seed[32], const unsigned char key[32], const void *message, size_t n,
-                 unsigned char sig[64]);
+    bool (*sign)(void *ctx, const unsigned char seed[32], const unsigned char key[32], const void *message,
+                 size_t n, unsigned char sig[64]);
     /* Public key of a seed. May be NULL where nothing signs. */
     bool (*public_key)(void *ctx, const unsigned char seed[32], unsigned char key[32]);
     void *ctx;

@@ -33,7 +33,7 @@
 
 typedef int64_t kd_value;
 #define KD_ABSENT INT64_MIN
-#define KD_NEVER INT64_MAX /* an instant after all others: no timer is set for it */
+#define KD_NEVER  INT64_MAX /* an instant after all others: no timer is set for it */
 
 #define KD_WIDTH_MAX 24 /* columns of a row at most */
 
@@ -69,9 +69,20 @@ void kd_plan_label(kd_plan *p, kd_node n, kd_str label);
  * the operands that they need. In calendar operators KD_NEVER stays KD_NEVER. At most 4,096 steps, 1,000
  * deep. */
 typedef enum kd_op {
-    KD_X_ADD, KD_X_SUB, KD_X_MUL, KD_X_MAX, KD_X_MIN,
-    KD_X_EQ, KD_X_NE, KD_X_LT, KD_X_LE, KD_X_GT, KD_X_GE, /* 1 or 0; 0 when either side is absent */
-    KD_X_AND, KD_X_OR, KD_X_NOT,
+    KD_X_ADD,
+    KD_X_SUB,
+    KD_X_MUL,
+    KD_X_MAX,
+    KD_X_MIN,
+    KD_X_EQ,
+    KD_X_NE,
+    KD_X_LT,
+    KD_X_LE,
+    KD_X_GT,
+    KD_X_GE, /* 1 or 0; 0 when either side is absent */
+    KD_X_AND,
+    KD_X_OR,
+    KD_X_NOT,
     KD_X_IF,         /* a ? b : c */
     KD_X_IS_ABSENT,  /* 1 when a is absent */
     KD_X_OR_ELSE,    /* a, or b when a is absent */

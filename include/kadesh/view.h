@@ -137,8 +137,8 @@ typedef struct kd_says {
 /* A row of what is unmet or comes due: equal rows of one rule and Party are one, `times` says how many. */
 typedef struct kd_brief_row {
     uint32_t rule, party;
-    kd_instant since; /* unmet: since when; due: until when */
-    bool due;
+    kd_instant since; /* unmet, open: since when; due: until when */
+    bool due, open;   /* open: owed, and no day is set for it */
     size_t times;
     kd_read_as *reads; /* per reading */
     kd_str id;
@@ -178,7 +178,7 @@ typedef struct kd_brief {
     kd_says quotas;       /* what is counted in the running period */
     uint32_t *order;      /* readings, in the order of the Parties that they are of */
     kd_binding *bindings; /* [group][reading][party], at `at` */
-    kd_brief_row *rows;   /* unmet by since, then due by day */
+    kd_brief_row *rows;   /* unmet and open by since, then due by day */
     size_t row_count;
     size_t not_shown; /* rules of which the record shows nothing at `at` */
     kd_brief_limit *limits;
@@ -186,6 +186,7 @@ typedef struct kd_brief {
     size_t known, unconfirmed; /* statements known, and of them graded from memory */
 } kd_brief;
 
+/* Whatever puts a page puts it whole: after a failure nothing of it is in `out`. */
 kd_status kd_brief_make(const kd_view *v, kd_brief **out, kd_error *e);
 kd_status kd_brief_put(const kd_brief *b, kd_text *out, kd_error *e);
 kd_status kd_brief_json(const kd_brief *b, kd_text *out, kd_error *e);

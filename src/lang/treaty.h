@@ -84,13 +84,40 @@ typedef struct kd_kind_decl {
 
 typedef enum kd_role {
     KD_ROLE_NONE,
-    KD_ROLE_IN_FORCE, KD_ROLE_EXTENSION, KD_ROLE_SUSPENSION, KD_ROLE_SUSPENSION_ANNOUNCED, KD_ROLE_WITHDRAWAL,
-    KD_ROLE_POSITION, KD_ROLE_DETERMINATION, KD_ROLE_COUNTERMEASURE, KD_ROLE_COUNTERMEASURE_ENDED, KD_ROLE_PLEDGE,
-    KD_ROLE_CONDITION, KD_ROLE_OFFER, KD_ROLE_DENIAL, KD_ROLE_AGREEMENT, KD_ROLE_DATA, KD_ROLE_DATA_PUBLIC,
-    KD_ROLE_COUNT_CLAIM, KD_ROLE_EXEMPTION, KD_ROLE_TOTAL, KD_ROLE_PLAN, KD_ROLE_CONSENT, KD_ROLE_PAUSE,
-    KD_ROLE_RESUMPTION, KD_ROLE_RESTORATION, KD_ROLE_ROSTER, KD_ROLE_RECEIPT, KD_ROLE_TEXT_REVISED,
-    KD_ROLE_APPOINTMENT, KD_ROLE_REVOCATION, KD_ROLE_KEY_ROTATION, KD_ROLE_DELIVERY_PROOF, KD_ROLE_CORRECTION,
-    KD_ROLE_ACKNOWLEDGEMENT, KD_ROLE_REPORT,
+    KD_ROLE_IN_FORCE,
+    KD_ROLE_EXTENSION,
+    KD_ROLE_SUSPENSION,
+    KD_ROLE_SUSPENSION_ANNOUNCED,
+    KD_ROLE_WITHDRAWAL,
+    KD_ROLE_POSITION,
+    KD_ROLE_DETERMINATION,
+    KD_ROLE_COUNTERMEASURE,
+    KD_ROLE_COUNTERMEASURE_ENDED,
+    KD_ROLE_PLEDGE,
+    KD_ROLE_CONDITION,
+    KD_ROLE_OFFER,
+    KD_ROLE_DENIAL,
+    KD_ROLE_AGREEMENT,
+    KD_ROLE_DATA,
+    KD_ROLE_DATA_PUBLIC,
+    KD_ROLE_COUNT_CLAIM,
+    KD_ROLE_EXEMPTION,
+    KD_ROLE_TOTAL,
+    KD_ROLE_PLAN,
+    KD_ROLE_CONSENT,
+    KD_ROLE_PAUSE,
+    KD_ROLE_RESUMPTION,
+    KD_ROLE_RESTORATION,
+    KD_ROLE_ROSTER,
+    KD_ROLE_RECEIPT,
+    KD_ROLE_TEXT_REVISED,
+    KD_ROLE_APPOINTMENT,
+    KD_ROLE_REVOCATION,
+    KD_ROLE_KEY_ROTATION,
+    KD_ROLE_DELIVERY_PROOF,
+    KD_ROLE_CORRECTION,
+    KD_ROLE_ACKNOWLEDGEMENT,
+    KD_ROLE_REPORT,
     KD_ROLE_COUNT
 } kd_role;
 
@@ -116,8 +143,8 @@ typedef struct kd_notice {
     size_t field_count;
     kd_str *cites;
     size_t cites_count;
-    int dated;     /* index of the field that dates its figures, or -1 */
-    bool prelude;  /* of the language, not of the treaty */
+    int dated;    /* index of the field that dates its figures, or -1 */
+    bool prelude; /* of the language, not of the treaty */
 } kd_notice;
 
 typedef enum kd_rule_kind { KD_LIMIT, KD_DUTY, KD_BAN, KD_QUOTA, KD_RIGHT, KD_RULE_KINDS } kd_rule_kind;
@@ -125,9 +152,9 @@ typedef enum kd_rule_kind { KD_LIMIT, KD_DUTY, KD_BAN, KD_QUOTA, KD_RIGHT, KD_RU
 kd_str kd_rule_kind_name(kd_rule_kind k); /* "limit" */
 
 typedef struct kd_limit_phase {
-    bool from_in_force;  /* years after the entry into force instead of a date */
-    kd_instant from;     /* day begin, when a date */
-    int64_t years;       /* when from_in_force */
+    bool from_in_force; /* years after the entry into force instead of a date */
+    kd_instant from;    /* day begin, when a date */
+    int64_t years;      /* when from_in_force */
     int64_t at_most;
 } kd_limit_phase;
 
@@ -137,16 +164,16 @@ typedef struct kd_rule {
     kd_names names;
     kd_str *cites; /* the first is the rule's id when no other rule has it first */
     size_t cites_count;
-    kd_str id;     /* "II.1(a)", or "II.1(a).name" when the first article is not its own */
+    kd_str id; /* "II.1(a)", or "II.1(a).name" when the first article is not its own */
     uint32_t group;
     bool jointly;
-    uint64_t only; /* bit per Party that it binds; all by default */
+    uint64_t only;          /* bit per Party that it binds; all by default */
     kd_limit_phase *phases; /* limits */
     size_t phase_count;
-    int64_t quota;          /* quotas: the number; limits: of the last phase */
-    bool at_least;          /* quotas */
-    int period;             /* index into periods, or -1 */
-    int notice;             /* the notice owed, counted, banned or exercised, or -1 */
+    int64_t quota; /* quotas: the number; limits: of the last phase */
+    bool at_least; /* quotas */
+    int period;    /* index into periods, or -1 */
+    int notice;    /* the notice owed, counted, banned or exercised, or -1 */
     kd_str file;
     uint32_t line;
 } kd_rule;
@@ -203,23 +230,27 @@ typedef struct kd_example_statement {
     struct kd_example_field {
         uint32_t field; /* index in the notice */
         kd_str value;   /* as a statement would spell it; a list repeats the field */
-    } *fields;
+    } * fields;
     size_t field_count;
     uint32_t line;
 } kd_example_statement;
 
 typedef enum kd_expect_what {
-    KD_EXPECT_STATUS, KD_EXPECT_SHADE, KD_EXPECT_IN_FORCE, KD_EXPECT_RUNG, KD_EXPECT_FIGURE
+    KD_EXPECT_STATUS,
+    KD_EXPECT_SHADE,
+    KD_EXPECT_IN_FORCE,
+    KD_EXPECT_RUNG,
+    KD_EXPECT_FIGURE
 } kd_expect_what;
 
 typedef struct kd_expectation {
     kd_expect_what what;
-    bool negated;        /* "no", "not in force", rung open */
-    kd_day on;           /* end of this day; the day of the step before when none was written */
-    uint32_t rule;       /* status, figure */
-    uint32_t party;      /* KD_BOTH, or UINT32_MAX for any */
-    int status;          /* kd_verdict_status, or kd_shade for KD_EXPECT_SHADE */
-    uint32_t group;      /* shade */
+    bool negated;   /* "no", "not in force", rung open */
+    kd_day on;      /* end of this day; the day of the step before when none was written */
+    uint32_t rule;  /* status, figure */
+    uint32_t party; /* KD_BOTH, or UINT32_MAX for any */
+    int status;     /* kd_verdict_status, or kd_shade for KD_EXPECT_SHADE */
+    uint32_t group; /* shade */
     uint32_t ladder, rung;
     int64_t figure;
     kd_day since, until; /* INT64_MIN when not written */
@@ -279,8 +310,8 @@ typedef struct kd_treaty {
 kd_status kd_treaty_load(kd_arena *arena, const kd_source *sources, size_t count, kd_diagnostics *diagnostics,
                          kd_treaty **out);
 
-int kd_treaty_party(const kd_treaty *t, kd_str name);   /* index or -1 */
-int kd_treaty_notice(const kd_treaty *t, kd_str name);  /* index or -1 */
+int kd_treaty_party(const kd_treaty *t, kd_str name);  /* index or -1 */
+int kd_treaty_notice(const kd_treaty *t, kd_str name); /* index or -1 */
 int kd_treaty_group(const kd_treaty *t, kd_str name);
 int kd_treaty_reading(const kd_treaty *t, kd_str name);
 /* A rule by name, by id, or by an article that it cites; -1 when there is none. */
@@ -290,10 +321,10 @@ kd_str kd_treaty_message(const kd_treaty *t, kd_str language, const char *key);
 
 /* Text of a statement's field to a value and back. The error says what was wanted ("a date as 2018-02-05"), with the
  * nearest name when there is one. Texts become symbols. */
-kd_status kd_treaty_value(const kd_treaty *t, const kd_field *f, kd_str text, kd_symbols *symbols, kd_value *out,
-                          kd_error *e);
-void kd_treaty_value_put(const kd_treaty *t, kd_value_type type, uint32_t kind, kd_value v, const kd_symbols *symbols,
-                         kd_text *out);
+kd_status kd_treaty_value(const kd_treaty *t, const kd_field *f, kd_str text, kd_symbols *symbols,
+                          kd_value *out, kd_error *e);
+void kd_treaty_value_put(const kd_treaty *t, kd_value_type type, uint32_t kind, kd_value v,
+                         const kd_symbols *symbols, kd_text *out);
 
 /* ---- The program: a plan, what feeds it, what comes out --------------------------------------------------------
  *
@@ -313,32 +344,58 @@ typedef struct kd_feed {
 
 /* Verdict rows, sinks KD_SINK_VERDICT + mask of the readings for which the row is computed (bit per reading):
  * columns as kd_verdict_column. A verdict's `since` is when the row came, its end when it went. */
-enum { KD_SINK_VERDICT = 0x10000, KD_SINK_BINDING = 1, KD_SINK_FACT = 2, KD_SINK_LIFE = 3, KD_SINK_RUNG = 4,
-       KD_SINK_PAIRED = 5 };
+enum {
+    KD_SINK_VERDICT = 0x10000,
+    KD_SINK_BINDING = 1,
+    KD_SINK_FACT = 2,
+    KD_SINK_LIFE = 3,
+    KD_SINK_RUNG = 4,
+    KD_SINK_PAIRED = 5
+};
 
 typedef enum kd_verdict_status {
-    KD_KEPT, KD_BREACHED, KD_ALLEGED, KD_PENDING, KD_NOT_SHOWN, KD_EXCUSED, KD_VERDICTS
+    KD_KEPT,
+    KD_BREACHED,
+    KD_ALLEGED,
+    KD_PENDING,
+    KD_NOT_SHOWN,
+    KD_EXCUSED,
+    KD_VERDICTS
 } kd_verdict_status;
 kd_str kd_verdict_name(kd_verdict_status s); /* "not_shown" */
 
 typedef enum kd_verdict_column {
-    KD_V_RULE,     /* index of the rule */
-    KD_V_PARTY,    /* index, or KD_BOTH */
+    KD_V_RULE,  /* index of the rule */
+    KD_V_PARTY, /* index, or KD_BOTH */
     KD_V_STATUS,
     KD_V_INSTANCE, /* instant that tells instances of a rule and Party apart: the period's or trigger's day; or KD_ABSENT */
-    KD_V_DUE,      /* last second in which it can be kept, KD_ABSENT: no day */
-    KD_V_FIGURE,   /* limits and quotas: the figure; else KD_ABSENT */
-    KD_V_BOUND,    /* ... and the number it is held against */
-    KD_V_STATEMENT,/* the statement that it rests on first: the figure's, the trigger's, the determination's; or KD_ABSENT */
-    KD_V_DATED,    /* the day that the figure speaks of, or KD_ABSENT */
+    KD_V_DUE,    /* last second in which it can be kept, KD_ABSENT: no day */
+    KD_V_FIGURE, /* limits and quotas: the figure; else KD_ABSENT */
+    KD_V_BOUND,  /* ... and the number it is held against */
+    KD_V_STATEMENT, /* the statement that it rests on first: the figure's, the trigger's, the determination's; or KD_ABSENT */
+    KD_V_DATED, /* the day that the figure speaks of, or KD_ABSENT */
     KD_V_WIDTH
 } kd_verdict_column;
 
 /* Binding rows, sink KD_SINK_BINDING: [ reading, mark, group, party, statement or KD_ABSENT ]. Shades not_yet, ended and
  * bound follow from KD_SINK_LIFE and from the absence of marks. */
-typedef enum kd_mark { KD_MARK_FREED, KD_MARK_KEEPS, KD_MARK_WITHHELD, KD_MARK_UNSAID, KD_MARK_NO_CLAIM } kd_mark;
+typedef enum kd_mark {
+    KD_MARK_FREED,
+    KD_MARK_KEEPS,
+    KD_MARK_WITHHELD,
+    KD_MARK_UNSAID,
+    KD_MARK_NO_CLAIM
+} kd_mark;
 
-typedef enum kd_shade { KD_BOUND, KD_PLEDGED, KD_FREED, KD_WITHHELD, KD_NOT_YET, KD_ENDED, KD_SHADES } kd_shade;
+typedef enum kd_shade {
+    KD_BOUND,
+    KD_PLEDGED,
+    KD_FREED,
+    KD_WITHHELD,
+    KD_NOT_YET,
+    KD_ENDED,
+    KD_SHADES
+} kd_shade;
 kd_str kd_shade_name(kd_shade s);
 
 /* Fact rows, sink KD_SINK_FACT: [ fact, statement or KD_ABSENT, arguments..., KD_ABSENT up to width 8 ].
@@ -362,7 +419,7 @@ typedef struct kd_program {
 /* Lowers the treaty to a plan. Cannot fail on a treaty that loaded, but for memory and for a plan too wide (an error at
  * the rule). The plan is the caller's to close (kd_plan_close); feeds live in `arena`. `symbols` receives the texts that
  * the program compares with and must be the one used for values. */
-kd_status kd_treaty_compile(const kd_treaty *t, kd_arena *arena, const kd_allocator *from, kd_symbols *symbols,
-                            kd_program *out, kd_error *e);
+kd_status kd_treaty_compile(const kd_treaty *t, kd_arena *arena, const kd_allocator *from,
+                            kd_symbols *symbols, kd_program *out, kd_error *e);
 
 #endif

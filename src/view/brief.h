@@ -29,6 +29,9 @@ kd_str *kd_maker_groups(kd_maker *m, uint32_t reading, uint32_t party, int shade
  * order. */
 kd_str *kd_maker_named(kd_maker *m, kd_role role, uint32_t party, kd_day day, size_t *count, kd_cites *by);
 
+/* A finding to ask `why` about: the first that a shell takes as it stands, else the first, quoted; empty when there is none. */
+kd_str kd_brief_finding(kd_pen *p, const kd_brief *b);
+
 /* The stance that a statement of position takes, as the slot `stance`; empty for KD_NO_STATEMENT. */
 kd_slot kd_maker_stance(kd_maker *m, uint32_t statement);
 

@@ -107,6 +107,19 @@ static bool said_before(kd_maker *m, uint32_t p, kd_str text, uint32_t s) {
     return false;
 }
 
+/* True for what P said last of all that is told here. */
+static bool is_last_word(const kd_maker *m, uint32_t s) {
+    for (size_t i = m->r->statement_count; i-- > 0;) {
+        uint32_t o = (uint32_t)i;
+        kd_role role = kd_told_role(m->h, o);
+        bool told = role == KD_ROLE_CONDITION || role == KD_ROLE_OFFER || role == KD_ROLE_DENIAL ||
+                    role == KD_ROLE_POSITION;
+        if (told && m->r->statements[i].party == m->r->statements[s].party && kd_told_counts(m->h, o))
+            return o == s;
+    }
+    return false;
+}
+
 /* The newest first: older ones are the first to make room. */
 static void say_positions(kd_maker *m, uint32_t p) {
     int said = 0;
@@ -122,7 +135,7 @@ static void say_positions(kd_maker *m, uint32_t p) {
         say->day = kd_told_day(m->h, s);
         kd_cite(&say->cites, s);
         if (said_before(m, p, say->text, s)) continue;
-        say->rank = said ? 3 + said : 2;
+        say->rank = is_last_word(m, s) ? 1 : 3 + said;
         said++;
     }
 }
@@ -176,8 +189,7 @@ void kd_maker_asks(kd_maker *m) {
     static const struct {
         kd_role role;
         const char *what;
-    } roles[] = {
-        {KD_ROLE_CONDITION, "condition"}, {KD_ROLE_OFFER, "offer"}, {KD_ROLE_DENIAL, "denial"}};
+    } roles[] = {{KD_ROLE_CONDITION, "condition"}, {KD_ROLE_OFFER, "offer"}, {KD_ROLE_DENIAL, "denial"}};
     for (uint32_t p = 0; p < m->t->party_count; p++) {
         for (size_t i = 0; i < sizeof roles / sizeof *roles && !m->pen.status; i++)
             say_role(m, p, roles[i].role, roles[i].what);

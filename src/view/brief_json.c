@@ -5,7 +5,8 @@
 /* The day of each statement that a sentence gathers, in their order. */
 static void put_days(kd_json *j, kd_pen *p, const kd_cites *c) {
     kd_json_open(j, "days", '[');
-    for (size_t i = 0; i < c->count; i++) kd_json_day(j, NULL, kd_told_day(p->view->history, c->statements[i]));
+    for (size_t i = 0; i < c->count; i++)
+        kd_json_day(j, NULL, kd_told_day(p->view->history, c->statements[i]));
     kd_json_close(j, ']');
 }
 
@@ -147,6 +148,7 @@ static void put_checked(kd_json *j, const kd_checked *c) {
 }
 
 kd_status kd_brief_json(const kd_brief *b, kd_text *out, kd_error *e) {
+    size_t from = out->n;
     kd_pen pen;
     kd_pen_open(&pen, b->view, e);
     kd_json j = {out, false};
@@ -170,5 +172,5 @@ kd_status kd_brief_json(const kd_brief *b, kd_text *out, kd_error *e) {
     put_checked(&j, &b->view->checked);
     kd_json_close(&j, '}');
     kd_text_putc(out, '\n');
-    return pen.status ? pen.status : out->failed ? kd_fail_nomem(e) : KD_OK;
+    return kd_pen_end(&pen, out, from);
 }

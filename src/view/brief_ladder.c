@@ -114,7 +114,7 @@ void kd_maker_ladder(kd_maker *m) {
         }
         say_next(m, l, rung);
         say_early(m, l, rung);
-        say_at_once(m, l, rung);
+        if (!m->h->ended) say_at_once(m, l, rung);
     }
 }
 

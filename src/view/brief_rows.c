@@ -119,7 +119,8 @@ static void add_open(kd_maker *m, const kd_due *d) {
         for (size_t k = 0; k < m->t->reading_count; k++)
             reads[k] = (kd_read_as){KD_READS_NOT, KD_PENDING, KD_NEVER, NULL, KD_NO_STATEMENT};
         row = &m->b->rows[m->b->row_count++];
-        *row = (kd_brief_row){.rule = d->rule, .party = d->party, .since = d->since, .open = true, .times = 1};
+        *row =
+            (kd_brief_row){.rule = d->rule, .party = d->party, .since = d->since, .open = true, .times = 1};
         row->reads = reads;
     }
     for (uint32_t k = 0; k < m->t->reading_count; k++) {
@@ -140,7 +141,7 @@ static void add_dues(kd_maker *m) {
     for (size_t i = 0; i < m->h->due_count && !m->h->ended; i++) {
         const kd_due *d = &m->h->dues[i];
         if (d->due == KD_NEVER) {
-            add_open(m, d);
+            if (d->since <= m->at) add_open(m, d);
         } else if (d->due > m->at && d->due <= kd_day_end(m->h->asked.horizon)) {
             add_due(m, d);
         }
@@ -153,17 +154,24 @@ static void add_dues(kd_maker *m) {
     m->b->row_count = kept;
 }
 
-/* Rules of which nothing but `not shown` stands for anybody. */
+/* True when nothing but `not shown` stands for anybody, and silence says nothing either. */
+static bool shows_nothing(const kd_maker *m, uint32_t rule) {
+    bool any = false;
+    for (size_t i = m->standing.first[rule]; i < m->standing.first[rule + 1]; i++) {
+        if (m->standing.rows[i]->status != KD_NOT_SHOWN) return false;
+        any = true;
+    }
+    for (size_t i = 0; !any; i++) {
+        uint32_t p = kd_view_party(m->t, rule, i);
+        if (p == UINT32_MAX) return i > 0;
+        if (kd_view_would_show(m->h, rule, p)) return false;
+    }
+    return true;
+}
+
 static size_t count_not_shown(const kd_maker *m) {
     size_t count = 0;
-    for (size_t r = 0; r < m->t->rule_count; r++) {
-        bool any = false, only = true;
-        for (size_t i = m->standing.first[r]; i < m->standing.first[r + 1]; i++) {
-            any = true;
-            only &= m->standing.rows[i]->status == KD_NOT_SHOWN;
-        }
-        count += any && only;
-    }
+    for (uint32_t r = 0; r < m->t->rule_count; r++) count += shows_nothing(m, r);
     return count;
 }
 
@@ -200,4 +208,36 @@ kd_str kd_pen_reads(kd_pen *p, const kd_read_as *r) {
         kd_slot_word(p, "status", "status", kd_verdict_name((kd_verdict_status)r->status)),
         kd_slot_instant("freed", r->freed)};
     return kd_pen_say(p, key, slots, 2);
+}
+
+/* True for an id that a shell takes as it stands, as "(" is not. */
+static bool is_plain_word(kd_str id) {
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-/";
+    for (size_t i = 0; i < id.n; i++) {
+        if (!memchr(plain, id.p[i], sizeof plain - 1)) return false;
+    }
+    return id.n > 0;
+}
+
+/* True for a row that is a breach, or alleged, under some reading. */
+static bool is_held_against(const kd_treaty *t, const kd_brief_row *row) {
+    for (size_t r = 0; r < t->reading_count; r++) {
+        const kd_read_as *x = &row->reads[r];
+        if (x->how != KD_READS_NOT && (x->status == KD_BREACHED || x->status == KD_ALLEGED)) return true;
+    }
+    return false;
+}
+
+kd_str kd_brief_finding(kd_pen *p, const kd_brief *b) {
+    kd_str first = KD_STR("");
+    for (size_t i = 0; i < b->row_count; i++) {
+        if (!is_held_against(p->words.treaty, &b->rows[i])) continue;
+        kd_str id = b->rows[i].id;
+        for (size_t k = 0; k < id.n; k++) { /* the day may be left out, and the page is shorter */
+            if (id.p[k] == '@') id.n = k;
+        }
+        if (is_plain_word(id)) return id;
+        if (!first.n) first = id;
+    }
+    return first.n ? kd_pen_printf(p, "'%.*s'", KD_STR_ARGS(first)) : first;
 }

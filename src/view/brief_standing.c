@@ -133,6 +133,7 @@ static void say_frees(kd_maker *m, uint32_t p) {
     if (!say) return;
     say->party = p;
     say->cites = by;
+    say->rank = 2; /* the table of who is bound shows it too */
 }
 
 static kd_slot day_slot(const kd_maker *m, const char *name, uint32_t s) {

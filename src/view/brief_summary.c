@@ -84,7 +84,7 @@ static void say_limits(kd_maker *m) {
         kd_slot_party(&m->pen, "R", most ? m->t->readings[most->reading].of : UINT32_MAX),
         kd_slot_party(&m->pen, "P", most ? most->party : UINT32_MAX),
         kd_slot_count("n", most ? most->over : 0),
-        kd_slot_text("rule", most ? kd_pen_name(&m->pen, kd_slot_rule(&m->pen, "", rule)) : KD_STR(""))};
+        kd_slot_text("rule", most ? kd_pen_short(&m->pen, kd_slot_rule(&m->pen, "", rule)) : KD_STR(""))};
     if (ahead) {
         say(m, over ? "limits_ahead_over" : "limits_ahead", SLOTS(slots));
         return;

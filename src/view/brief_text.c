@@ -30,7 +30,7 @@ static void wrap(text_maker *m, int rank, const kd_cites *cites, const kd_wrappe
 
 /* A sentence over the whole width under the heading. */
 static void line(text_maker *m, int rank, kd_str text) {
-    const kd_wrapped w = {.indent = INDENT, .text = text, .most = 2};
+    const kd_wrapped w = {.indent = INDENT, .text = text, .most = 3};
     wrap(m, rank, NULL, &w);
 }
 
@@ -131,7 +131,8 @@ static kd_str cell_text(text_maker *m, const kd_binding *b) {
 }
 
 static void put_bound_head(text_maker *m, const bound_table *x) {
-    kd_str cells[COLUMNS_MOST + 3] = {kd_pen_say(m->pen, "bound.heading", NULL, 0)};
+    const char *heading = m->h->ended ? "bound.heading_at_end" : "bound.heading";
+    kd_str cells[COLUMNS_MOST + 3] = {kd_pen_say(m->pen, heading, NULL, 0)};
     unsigned widths[COLUMNS_MOST + 3] = {x->widths[0] + x->widths[1] + x->widths[2]};
     size_t n = 1, parties = m->t->party_count;
     for (size_t c = 0; c < x->shown; c += parties) {
@@ -199,7 +200,6 @@ static void put_bound(text_maker *m) {
     if (count) line(m, 1, kd_pen_say(m->pen, "bound.others", SLOTS(others)));
     if (unsaid) line(m, 1, kd_pen_say(m->pen, "bound.unsaid_note", NULL, 0));
     if (no_claim) line(m, 1, kd_pen_say(m->pen, "bound.no_claim_note", NULL, 0));
-    if (m->h->ended) line(m, 1, kd_pen_say(m->pen, "bound.at_end", NULL, 0));
     if (x.shown == x.columns) return;
     const kd_slot slots[] = {kd_slot_count("n", (int64_t)(x.columns - x.shown))};
     line(m, 0, kd_pen_say(m->pen, "bound.more", SLOTS(slots)));
@@ -215,7 +215,9 @@ static kd_str rule_text(text_maker *m, uint32_t rule, size_t times) {
 }
 
 static bool same_cells(const text_maker *m, const kd_brief_row *a, const kd_brief_row *b) {
-    if (a->rule != b->rule || a->due != b->due || a->open != b->open || a->since != b->since || a->times != b->times) return false;
+    if (a->rule != b->rule || a->due != b->due || a->open != b->open || a->since != b->since ||
+        a->times != b->times)
+        return false;
     for (size_t r = 0; r < m->t->reading_count; r++) {
         if (a->reads[r].how != b->reads[r].how || a->reads[r].status != b->reads[r].status ||
             a->reads[r].freed != b->reads[r].freed)
@@ -285,7 +287,7 @@ static void put_row(text_maker *m, size_t i, size_t same, const unsigned *widths
         stands |= row->reads[m->b->order[r]].how == KD_READS_STANDS;
     }
     cells[5 + shown] = kd_pen_id(m->pen, row->cites.count ? row->cites.statements[0] : KD_NO_STATEMENT);
-    kd_page_block(&m->page, stands ? 1 : 4, &row->cites);
+    kd_page_block(&m->page, stands || row->open ? 1 : 4, &row->cites);
     kd_page_line(&m->page, kd_page_cells(&m->page, cells, widths, 6 + shown));
 }
 
@@ -535,13 +537,7 @@ static void put_unconfirmed(text_maker *m) {
 
 static void put_checked(text_maker *m) {
     const kd_checked *c = &m->b->view->checked;
-    kd_str id = KD_STR("");
-    for (size_t i = 0; i < m->b->row_count && !id.n; i++) {
-        id = m->b->rows[i].id;
-        for (size_t k = 0; k < id.n; k++) { /* the day may be left out, and the page is shorter */
-            if (id.p[k] == '@') id.n = k;
-        }
-    }
+    kd_str id = kd_brief_finding(m->pen, m->b);
     const kd_slot slots[] = {kd_slot_count("books", c->books), kd_slot_count("entries", c->entries),
                              kd_slot_count("signatures", c->signatures), kd_slot_count("heads", c->heads),
                              kd_slot_text("id", id)};
@@ -562,6 +558,7 @@ static void put_checked(text_maker *m) {
 }
 
 kd_status kd_brief_put(const kd_brief *b, kd_text *out, kd_error *e) {
+    size_t from = out->n;
     kd_pen pen;
     kd_pen_open(&pen, b->view, e);
     text_maker m = {.pen = &pen, .b = b, .t = b->view->treaty, .h = b->view->history};
@@ -581,6 +578,5 @@ kd_status kd_brief_put(const kd_brief *b, kd_text *out, kd_error *e) {
     put_checked(&m);
     kd_page_fit(&m.page, KD_PAGE_LINES, 0);
     kd_page_put(&m.page, out);
-    if (!pen.status && out->failed) return kd_fail_nomem(e);
-    return pen.status;
+    return kd_pen_end(&pen, out, from);
 }

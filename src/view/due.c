@@ -124,6 +124,7 @@ static void put_open(due_maker *m) {
 }
 
 kd_status kd_due_put(const kd_view *v, kd_text *out, kd_error *e) {
+    size_t from = out->n;
     due_maker m;
     kd_status s = due_open(&m, v, e);
     if (s) return s;
@@ -142,8 +143,7 @@ kd_status kd_due_put(const kd_view *v, kd_text *out, kd_error *e) {
         put_open(&m);
     }
     kd_page_put(&m.page, out);
-    if (!m.pen.status && out->failed) return kd_fail_nomem(e);
-    return m.pen.status;
+    return kd_pen_end(&m.pen, out, from);
 }
 
 /* ---- JSON ------------------------------------------------------------------------------------------------------*/
@@ -176,6 +176,7 @@ static void json_rows(due_maker *m, kd_json *j, const char *name, bool due) {
 }
 
 kd_status kd_due_json(const kd_view *v, kd_text *out, kd_error *e) {
+    size_t from = out->n;
     due_maker m;
     kd_status s = due_open(&m, v, e);
     if (s) return s;
@@ -199,5 +200,5 @@ kd_status kd_due_json(const kd_view *v, kd_text *out, kd_error *e) {
     kd_json_close(&j, ']');
     kd_json_close(&j, '}');
     kd_text_putc(out, '\n');
-    return m.pen.status ? m.pen.status : out->failed ? kd_fail_nomem(e) : KD_OK;
+    return kd_pen_end(&m.pen, out, from);
 }

@@ -16,7 +16,7 @@ void kd_page_section(kd_page *p, kd_str heading, const char *command, bool joine
         p->section_room = room;
     }
     p->sections[p->section_count++] =
-        (kd_section){kd_clipped(p->pen, heading, p->columns), kd_str_of(command), joined, 0};
+        (kd_section){kd_clipped(p->pen, heading, p->columns), kd_str_of(command), joined, false, 0};
 }
 
 void kd_page_block(kd_page *p, int rank, const kd_cites *cites) {
@@ -178,10 +178,26 @@ size_t kd_page_lines(const kd_page *p) {
     for (size_t s = 0; s < p->section_count; s++) {
         const kd_section *x = &p->sections[s];
         kd_str more = more_of(p, x);
-        lines += (x->heading.n > 0) + (s > 0 && !x->joined) + (more.n > 0 && !in_heading(p, x, more));
+        lines +=
+            (x->heading.n > 0) + (s > 0 && !x->joined && !x->tight) + (more.n > 0 && !in_heading(p, x, more));
     }
     for (size_t i = 0; i < p->block_count; i++) lines += p->blocks[i].left_out ? 0 : p->blocks[i].line_count;
     return lines;
+}
+
+/* Takes away the last empty line between sections; false when there is none left. */
+static bool tighten(kd_page *p) {
+    for (size_t s = p->section_count; s-- > 1;) {
+        if (p->sections[s].joined || p->sections[s].tight) continue;
+        p->sections[s].tight = true;
+        return true;
+    }
+    return false;
+}
+
+/* Gives back as many as there is room for, those at the top first. */
+static void loosen(kd_page *p, size_t lines) {
+    for (size_t s = 1; s < p->section_count && kd_page_lines(p) < lines; s++) p->sections[s].tight = false;
 }
 
 void kd_page_fit(kd_page *p, size_t lines, size_t kept) {
@@ -191,17 +207,19 @@ void kd_page_fit(kd_page *p, size_t lines, size_t kept) {
             kd_block *b = &p->blocks[i];
             if (!b->left_out && b->rank >= 0 && (!worst || b->rank >= worst->rank)) worst = b;
         }
+        if ((!worst || worst->rank <= KD_RANK_TIGHT) && tighten(p)) continue;
         if (!worst) return;
         worst->left_out = true;
         p->sections[worst->section].left_out++;
     }
+    loosen(p, lines > kept ? lines - kept : 0);
 }
 
 static void put_section(const kd_page *p, size_t s, kd_text *out) {
     const kd_section *x = &p->sections[s];
     kd_str more = more_of(p, x);
     bool beside = in_heading(p, x, more);
-    if (s > 0 && !x->joined) kd_text_putc(out, '\n');
+    if (s > 0 && !x->joined && !x->tight) kd_text_putc(out, '\n');
     if (x->heading.n) {
         kd_text_put(out, x->heading);
         if (more.n && beside) {

@@ -23,6 +23,7 @@ typedef struct kd_section {
     kd_str heading; /* "" for none */
     kd_str command; /* where the rest is told, "" when it is nowhere */
     bool joined;    /* no empty line before it */
+    bool tight;     /* nor now, since there is no room for one */
     size_t left_out;
 } kd_section;
 
@@ -51,7 +52,9 @@ typedef struct kd_wrapped {
 void kd_page_wrap(kd_page *p, const kd_wrapped *w);
 /* Cells side by side, each clipped and filled to its width; the last is not filled. */
 kd_str kd_page_cells(kd_page *p, const kd_str *cells, const unsigned *columns, size_t count);
-/* Leaves out blocks until the page has at most `lines` lines, `kept` of which are somebody else's. */
+/* Leaves out blocks until the page has at most `lines` lines, `kept` of which are somebody else's. Before a block of
+ * KD_RANK_TIGHT or less has to go, the empty lines between sections do. */
+#define KD_RANK_TIGHT 2
 void kd_page_fit(kd_page *p, size_t lines, size_t kept);
 size_t kd_page_lines(const kd_page *p);
 void kd_page_put(const kd_page *p, kd_text *out);

@@ -8,6 +8,15 @@ void kd_pen_open(kd_pen *p, const kd_view *v, kd_error *e) {
     p->words = (kd_words){v->treaty, v->language, v->history->asked.on};
 }
 
+kd_status kd_pen_end(kd_pen *p, kd_text *out, size_t from) {
+    if (out->failed) kd_pen_failed(p, kd_fail_nomem(p->e));
+    if (p->status && from < out->n) {
+        out->n = from;
+        out->p[from] = '\0';
+    }
+    return p->status;
+}
+
 void kd_pen_failed(kd_pen *p, kd_status s) {
     if (p->status == KD_OK) p->status = s;
 }

@@ -20,6 +20,8 @@ typedef struct kd_pen {
 } kd_pen;
 
 void kd_pen_open(kd_pen *p, const kd_view *v, kd_error *e);
+/* What the page came to: after a failure nothing of it stays in `out`, which held `from` bytes before it was begun. */
+kd_status kd_pen_end(kd_pen *p, kd_text *out, size_t from);
 /* Keeps the failure unless there was one before. */
 void kd_pen_failed(kd_pen *p, kd_status s);
 /* The message `key`, filled; empty after a failure. */
@@ -97,9 +99,14 @@ typedef struct kd_standing {
 } kd_standing;
 /* False when there is no memory (kept in the pen). */
 bool kd_standing_make(kd_pen *p, kd_standing *out);
-/* Of a rule's rows for a Party under a reading the one that a page names first: breached before alleged, excused, pending,
- * not shown, kept; of equals the latest. NULL when there is none. */
+/* Of a rule's rows for a Party under a reading the one that a page names first: breached before alleged, excused, pending;
+ * then the newest instance that was kept or not shown. Of equals the latest. NULL when there is none. */
 const kd_verdict *kd_standing_verdict(const kd_standing *s, uint32_t rule, uint32_t party, uint32_t reading);
+/* The Parties that a rule has rows for: the i-th, KD_BOTH when it binds them jointly; UINT32_MAX behind the last. */
+uint32_t kd_view_party(const kd_treaty *t, uint32_t rule, size_t i);
+/* What the absence of every row of a rule and Party says: true when nothing is owed, since the treaty is not yet in force or
+ * the record holds every notice of the rule by that Party on the page's day; false when the record would not show it. */
+bool kd_view_would_show(const kd_history *h, uint32_t rule, uint32_t party);
 /* How much a page cares for a status: the more the earlier it is named. */
 int kd_status_weight(int status);
 /* How a cell of a row reads, in words: "alleged", "excused, freed", "freed 02-28", "-". */

@@ -68,6 +68,32 @@ bool kd_view_findings(const kd_history *h) {
     return false;
 }
 
+uint32_t kd_view_party(const kd_treaty *t, uint32_t rule, size_t i) {
+    const kd_rule *r = &t->rules[rule];
+    if (r->jointly) return i == 0 ? KD_BOTH : UINT32_MAX;
+    for (uint32_t p = 0; p < t->party_count; p++) {
+        if ((r->only >> (p & 63) & 1) && i-- == 0) return p;
+    }
+    return UINT32_MAX;
+}
+
+bool kd_view_would_show(const kd_history *h, uint32_t rule, uint32_t party) {
+    const kd_treaty *t = h->record->treaty;
+    kd_instant at = kd_view_instant(h);
+    int notice = t->rules[rule].notice;
+    if (h->in_force_since == KD_NEVER || h->in_force_since > at) return true;
+    for (uint32_t p = 0; p < t->party_count; p++) {
+        if (party != KD_BOTH && p != party) continue;
+        bool complete = false;
+        for (size_t i = 0; notice >= 0 && i < t->complete_count; i++) {
+            const kd_complete *c = &t->complete[i];
+            complete |= c->notice == (uint32_t)notice && c->party == p && c->from <= at && at <= c->to;
+        }
+        if (!complete) return false;
+    }
+    return true;
+}
+
 int kd_status_weight(int status) {
     static const int weights[KD_VERDICTS] = {[KD_BREACHED] = 6, [KD_ALLEGED] = 5,   [KD_EXCUSED] = 4,
                                              [KD_PENDING] = 3,  [KD_NOT_SHOWN] = 2, [KD_KEPT] = 1};
@@ -96,12 +122,26 @@ bool kd_standing_make(kd_pen *p, kd_standing *out) {
     return true;
 }
 
+/* Which instance a row is of: later ones have later times. */
+static kd_instant instance_of(const kd_verdict *v) {
+    return v->instance != KD_ABSENT ? v->instance : v->since;
+}
+
+/* True when a page names `v` rather than `best`, which came before it. What was kept, or not shown, says nothing of a later
+ * instance: of these two the newer one speaks. */
+static bool named_before(const kd_verdict *v, const kd_verdict *best) {
+    int silent = kd_status_weight(KD_NOT_SHOWN);
+    int a = kd_status_weight(v->status), b = kd_status_weight(best->status);
+    if (a == b || a > silent || b > silent) return a >= b;
+    return instance_of(v) != instance_of(best) ? instance_of(v) > instance_of(best) : a > b;
+}
+
 const kd_verdict *kd_standing_verdict(const kd_standing *s, uint32_t rule, uint32_t party, uint32_t reading) {
     const kd_verdict *best = NULL;
     for (size_t i = s->first[rule]; i < s->first[rule + 1]; i++) {
         const kd_verdict *v = s->rows[i];
         if (v->party != party || !(v->readings >> reading & 1)) continue;
-        if (!best || kd_status_weight(v->status) >= kd_status_weight(best->status)) best = v;
+        if (!best || named_before(v, best)) best = v;
     }
     return best;
 }

@@ -22,6 +22,7 @@ static void put_now(kd_page *page, kd_pen *pen, const kd_brief *b) {
 }
 
 kd_status kd_stand_put(const kd_view *v, kd_text *out, kd_error *e) {
+    size_t from = out->n;
     kd_brief *b = NULL;
     kd_status s = kd_brief_make(v, &b, e);
     if (s) return s;
@@ -41,6 +42,5 @@ kd_status kd_stand_put(const kd_view *v, kd_text *out, kd_error *e) {
         kd_page_line(&page, kd_page_cells(&page, cells, columns, 3));
     }
     kd_page_put(&page, out);
-    if (!pen.status && out->failed) return kd_fail_nomem(e);
-    return pen.status;
+    return kd_pen_end(&pen, out, from);
 }

@@ -9,6 +9,7 @@ typedef struct cell {
     const kd_verdict *v;
     kd_binding binding;
     size_t times; /* rows of that status that stand */
+    bool silent;  /* no row, and the record would not show it if there had been something owed */
 } cell;
 
 typedef struct status_maker {
@@ -36,15 +37,14 @@ static bool wanted_reading(const status_maker *m, uint32_t r) {
     return m->asked->reading < 0 || (uint32_t)m->asked->reading == r;
 }
 
-/* The Parties that a rule has rows for: the i-th, or UINT32_MAX behind the last. */
+/* The Parties that a page was asked for and that a rule has rows for: the i-th, or UINT32_MAX behind the last. */
 static uint32_t party_of(const status_maker *m, uint32_t rule, size_t i) {
-    const kd_rule *r = &m->t->rules[rule];
-    if (r->jointly) return i == 0 ? KD_BOTH : UINT32_MAX;
-    for (uint32_t p = 0; p < m->t->party_count; p++) {
-        if (!(r->only >> (p & 63) & 1) || (m->asked->party >= 0 && (uint32_t)m->asked->party != p)) continue;
+    for (size_t k = 0;; k++) {
+        uint32_t p = kd_view_party(m->t, rule, k);
+        if (p == UINT32_MAX) return p;
+        if (p != KD_BOTH && m->asked->party >= 0 && (uint32_t)m->asked->party != p) continue;
         if (i-- == 0) return p;
     }
-    return UINT32_MAX;
 }
 
 static void fill_cells(status_maker *m, uint32_t rule, uint32_t party) {
@@ -52,6 +52,7 @@ static void fill_cells(status_maker *m, uint32_t rule, uint32_t party) {
         cell *x = &m->cells[r];
         *x = (cell){.v = kd_standing_verdict(&m->standing, rule, party, r),
                     .binding = kd_view_binding(m->h, rule, party, r, m->at)};
+        x->silent = !x->v && !kd_view_would_show(m->h, rule, party);
         for (size_t i = m->standing.first[rule]; x->v && i < m->standing.first[rule + 1]; i++) {
             const kd_verdict *v = m->standing.rows[i];
             x->times += v->party == party && v->status == x->v->status && (v->readings >> r & 1);
@@ -87,9 +88,9 @@ static kd_str shade_text(status_maker *m, const kd_binding *b) {
 }
 
 static kd_str status_text(status_maker *m, const cell *x) {
-    if (!x->v) return kd_pen_say(&m->pen, "status.no_row", NULL, 0);
-    kd_slot word =
-        kd_slot_word(&m->pen, "status", "status", kd_verdict_name((kd_verdict_status)x->v->status));
+    if (!x->v && !x->silent) return kd_pen_say(&m->pen, "status.nothing_owed", NULL, 0);
+    int status = x->v ? x->v->status : KD_NOT_SHOWN;
+    kd_slot word = kd_slot_word(&m->pen, "status", "status", kd_verdict_name((kd_verdict_status)status));
     return x->times > 1 ? kd_pen_printf(&m->pen, "%.*s x%zu", KD_STR_ARGS(word.text), x->times) : word.text;
 }
 
@@ -182,14 +183,14 @@ static void put_status_head(status_maker *m) {
 }
 
 kd_status kd_status_put(const kd_view *v, const kd_status_asked *asked, kd_text *out, kd_error *e) {
+    size_t from = out->n;
     status_maker m;
     status_open(&m, v, asked, e);
     if (m.pen.status) return m.pen.status;
     put_status_head(&m);
     for (uint32_t g = 0; g < m.t->group_count; g++) put_group(&m, g);
     kd_page_put(&m.page, out);
-    if (!m.pen.status && out->failed) return kd_fail_nomem(e);
-    return m.pen.status;
+    return kd_pen_end(&m.pen, out, from);
 }
 
 /* ---- JSON ------------------------------------------------------------------------------------------------------*/
@@ -228,22 +229,31 @@ static void json_verdict(status_maker *m, kd_json *j, const kd_verdict *v) {
     kd_text_close(&id);
 }
 
+/* How a rule stands for a Party under a reading: what the page's line says. */
+static void json_cell(status_maker *m, kd_json *j, uint32_t party, uint32_t r) {
+    const cell *x = &m->cells[r];
+    kd_json_open(j, NULL, '{');
+    kd_json_party(j, "party", m->t, party);
+    kd_json_text(j, "reading", m->t->readings[r].name);
+    kd_json_text(j, "shade", kd_shade_name((kd_shade)x->binding.shade));
+    kd_json_bool(j, "unsaid", x->binding.unsaid);
+    kd_json_bool(j, "no_claim", x->binding.no_claim);
+    if (x->binding.by) kd_json_id(j, "statement", &m->pen, x->binding.by->statement);
+    int status = x->v ? x->v->status : KD_NOT_SHOWN;
+    kd_json_text(j, "status",
+                 x->v || x->silent ? kd_verdict_name((kd_verdict_status)status) : KD_STR("nothing_owed"));
+    kd_json_instant(j, "since", x->v ? x->v->since : KD_NEVER);
+    kd_json_close(j, '}');
+}
+
 static void json_bound(status_maker *m, kd_json *j, uint32_t rule) {
     kd_json_open(j, "who_is_bound", '[');
     for (size_t i = 0;; i++) {
         uint32_t party = party_of(m, rule, i);
         if (party == UINT32_MAX) break;
-        for (uint32_t r = 0; r < m->t->reading_count; r++) {
-            if (!wanted_reading(m, r)) continue;
-            kd_binding b = kd_view_binding(m->h, rule, party, r, m->at);
-            kd_json_open(j, NULL, '{');
-            kd_json_party(j, "party", m->t, party);
-            kd_json_text(j, "reading", m->t->readings[r].name);
-            kd_json_text(j, "shade", kd_shade_name((kd_shade)b.shade));
-            kd_json_bool(j, "unsaid", b.unsaid);
-            kd_json_bool(j, "no_claim", b.no_claim);
-            if (b.by) kd_json_id(j, "statement", &m->pen, b.by->statement);
-            kd_json_close(j, '}');
+        fill_cells(m, rule, party);
+        for (uint32_t r = 0; m->cells && r < m->t->reading_count; r++) {
+            if (wanted_reading(m, r)) json_cell(m, j, party, r);
         }
     }
     kd_json_close(j, ']');
@@ -272,6 +282,7 @@ static void json_rule(status_maker *m, kd_json *j, uint32_t rule) {
 }
 
 kd_status kd_status_json(const kd_view *v, const kd_status_asked *asked, kd_text *out, kd_error *e) {
+    size_t from = out->n;
     status_maker m;
     status_open(&m, v, asked, e);
     if (m.pen.status) return m.pen.status;
@@ -284,5 +295,5 @@ kd_status kd_status_json(const kd_view *v, const kd_status_asked *asked, kd_text
     kd_json_close(&j, ']');
     kd_json_close(&j, '}');
     kd_text_putc(out, '\n');
-    return m.pen.status ? m.pen.status : out->failed ? kd_fail_nomem(e) : KD_OK;
+    return kd_pen_end(&m.pen, out, from);
 }
