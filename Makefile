@@ -95,10 +95,10 @@ $(B)/tests/%: tests/%.c $(AIDOBJ) $(B)/libkadesh.a
 
 tests: $(TESTBIN) $(TOOLBIN)
 
-check: all tests corpus
+check: all tests corpus $(B)/bench/generate
 	@B=$(B) CC="$(CC)" tests/run.sh
 
-check-long: all tests
+check-long: all tests corpus $(B)/bench/generate
 	@B=$(B) CC="$(CC)" LONG=1 tests/run.sh
 
 asan:
@@ -118,7 +118,7 @@ corpus: $(FUZZERS:%=$(B)/corpus/%)
 
 FUZZ_SECONDS ?= 20
 FUZZFLAGS := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
-build-fuzz/%: fuzz/%.c
+build-fuzz/%: fuzz/%.c build-fuzz/lib/libkadesh.a
 	@mkdir -p $(@D)
 	$(CLANG) $(CSTD) -O1 -g -fsanitize=fuzzer,address,undefined $(WARN) -Wno-missing-prototypes $(INC) $(PKG) $< -o $@ build-fuzz/lib/libkadesh.a $(LIBS)
 
@@ -182,4 +182,4 @@ clean:
 
 .PHONY: all program record demo tests check check-long asan memcheck corpus fuzz fuzz-build wasm fmt fmt-check bench install clean
 .SECONDARY:
--include $(LIBOBJ:.o=.d) $(CLIOBJ:.o=.d) $(TESTBIN:=.d) $(TOOLBIN:=.d) $(AIDOBJ:.o=.d)
+-include $(LIBOBJ:.o=.d) $(CLIOBJ:.o=.d) $(BENCHBIN:=.d) $(TESTBIN:=.d) $(TOOLBIN:=.d) $(AIDOBJ:.o=.d)
