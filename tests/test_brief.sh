@@ -85,7 +85,7 @@ says "what no claim was found for is marked" "* no claim on it by that side was 
 exempt=$(awk -F'\t' '$3 == "determination" && $8 ~ /about=P5.I.1/ { sub(/.*from=/, "", $8); sub(/;.*/, "", $8); print $8; exit }' $rec/facts/events.tsv)
 session=$(awk -F'\t' '$3 == "determination" && $8 ~ /about=P6.II/ { sub(/.*from=/, "", $8); sub(/;.*/, "", $8); print $8; exit }' $rec/facts/events.tsv)
 row "inspections: alleged under one reading, excused under the other" "RU +allow inspections +P5.I.1 +$exempt alleged +excused, freed +US/[0-9]+"
-row "inspections not resumed: open under one reading, freed under the other" "both +resume inspecting +P5.I.2 +$exempt open, no day +freed +(RU|US)/[0-9]+"
+row "inspections not resumed: open under one reading, excused and then freed under the other" "both +resume inspecting +P5.I.2 +$exempt open, no day +excused, freed +(RU|US)/[0-9]+"
 row "the commission: alleged, and freed since the law" "RU +convene session +P6.II +$session alleged +freed ${law#*-} +US/[0-9]+"
 due=$(after 2023-02-28 30)
 n=$((($(date -u -d "$due" +%s) - $(date -u -d $D +%s)) / 86400))

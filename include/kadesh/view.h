@@ -137,8 +137,9 @@ typedef struct kd_says {
 /* A row of what is unmet or comes due: equal rows of one rule and Party are one, `times` says how many. */
 typedef struct kd_brief_row {
     uint32_t rule, party;
-    kd_instant since; /* unmet, open: since when; due: until when */
-    bool due, open;   /* open: owed, and no day is set for it */
+    kd_instant since;  /* unmet, open: since when; due: until when */
+    bool due, open;    /* open: owed, and no day is set for it */
+    kd_value instance; /* of what is open, as kd_due has it */
     size_t times;
     kd_read_as *reads; /* per reading */
     kd_str id;

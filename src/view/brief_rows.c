@@ -106,12 +106,23 @@ static void add_due(kd_maker *m, const kd_due *d) {
     kd_cite(&row->cites, d->statement);
 }
 
+/* How it reads, counted from the day on which it came up when the Party has been freed since. */
+static kd_read_as read_open(const kd_maker *m, const kd_due *d, uint32_t reading) {
+    kd_read_as r = kd_view_read_due(m->h, d, reading);
+    if (r.how != KD_READS_FREED) return r;
+    kd_verdict v = {.rule = d->rule, .party = d->party, .readings = d->readings, .since = d->since};
+    v.status = d->excused ? KD_EXCUSED : KD_PENDING;
+    r = kd_view_read(m->h, &v, reading);
+    r.row = NULL;
+    return r;
+}
+
 /* What is owed with no day set, one row for what each reading has of it; nothing of what is excused under every reading. */
 static void add_open(kd_maker *m, const kd_due *d) {
     kd_brief_row *row = NULL;
     for (size_t i = 0; i < m->b->row_count && !row; i++) {
         kd_brief_row *r = &m->b->rows[i];
-        if (r->open && r->rule == d->rule && r->party == d->party && r->since == d->since) row = r;
+        if (r->open && r->rule == d->rule && r->party == d->party && r->instance == d->instance) row = r;
     }
     if (!row) {
         kd_read_as *reads = kd_pen_array(&m->pen, m->t->reading_count, sizeof *reads);
@@ -119,15 +130,33 @@ static void add_open(kd_maker *m, const kd_due *d) {
         for (size_t k = 0; k < m->t->reading_count; k++)
             reads[k] = (kd_read_as){KD_READS_NOT, KD_PENDING, KD_NEVER, NULL, KD_NO_STATEMENT};
         row = &m->b->rows[m->b->row_count++];
-        *row =
-            (kd_brief_row){.rule = d->rule, .party = d->party, .since = d->since, .open = true, .times = 1};
+        *row = (kd_brief_row){.rule = d->rule,
+                              .party = d->party,
+                              .since = d->since,
+                              .instance = d->instance,
+                              .open = true,
+                              .times = 1};
         row->reads = reads;
     }
     for (uint32_t k = 0; k < m->t->reading_count; k++) {
-        kd_read_as r = kd_view_read_due(m->h, d, k);
+        kd_read_as r = read_open(m, d, k);
         if (r.how != KD_READS_NOT) row->reads[k] = r;
     }
+    if (!d->excused) row->since = d->since; /* an excuse may have held for longer */
     kd_cite(&row->cites, d->statement);
+}
+
+/* A reading under which it is excused has a verdict of it and nothing due. */
+static void fill_excused(kd_maker *m, kd_brief_row *row) {
+    const kd_standing *s = &m->standing;
+    for (uint32_t k = 0; k < m->t->reading_count; k++) {
+        for (size_t i = s->first[row->rule]; row->reads[k].how == KD_READS_NOT && i < s->first[row->rule + 1];
+             i++) {
+            const kd_verdict *v = s->rows[i];
+            if (v->party == row->party && v->instance == row->instance && v->status == KD_EXCUSED)
+                row->reads[k] = kd_view_read(m->h, v, k);
+        }
+    }
 }
 
 static bool all_excused(const kd_maker *m, const kd_brief_row *row) {
@@ -148,6 +177,7 @@ static void add_dues(kd_maker *m) {
     }
     size_t kept = 0;
     for (size_t i = 0; i < m->b->row_count; i++) {
+        if (m->b->rows[i].open) fill_excused(m, &m->b->rows[i]);
         if (m->b->rows[i].open && all_excused(m, &m->b->rows[i])) continue;
         m->b->rows[kept++] = m->b->rows[i];
     }
