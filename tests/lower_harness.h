@@ -194,13 +194,14 @@ static bool harness_line(harness *h, kd_engine *g, kd_str line, kd_instant begin
 
 static const harness *harness_sorting;
 
+/* Of one second and statement, what it tells to happen comes before its receipt. */
 static int harness_order(const void *a, const void *b) {
     const harness_moment *x = a, *y = b;
     const harness_said *s = &harness_sorting->said[x->said], *o = &harness_sorting->said[y->said];
     if (x->at != y->at) return x->at < y->at ? -1 : 1;
     if (s->party != o->party) return s->party < o->party ? -1 : 1;
     if (s->index != o->index) return s->index < o->index ? -1 : 1;
-    return x->field - y->field;
+    return (x->field < 0) != (y->field < 0) ? (x->field < 0) - (y->field < 0) : x->field - y->field;
 }
 
 static bool harness_push(harness *h, kd_engine *g, const harness_moment *m, kd_error *e) {

@@ -88,6 +88,9 @@
 #define MEET                                                                                                 \
     "quota meet \"Q\"\n  cites XII\n  group visits\n  jointly\n  counts met() per treaty_year\n"             \
     "  at least 2\n"
+#define TOLD                                                                                                 \
+    "quota meet \"Q\"\n  cites XII\n  group visits\n  each P: party\n  excused while excused(P)\n"           \
+    "  counts move(_) by P per treaty_year\n  or as told by total(of: moved) by P\n  at least 2\n"
 #define ASK                                                                                                  \
     "right ask \"A\"\n  cites XI.1\n  group visits\n  each P: party\n  P may moved(item: i)\n"               \
     "  the other owes report(item: i)\n  within 24 hours\n"                                                  \

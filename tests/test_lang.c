@@ -117,6 +117,11 @@ static const row rows[] = {
      "group data\nreading US \"U\" of US keeps data while stopped(RU)\n", ""},
     {"a field stands once in a notice", "notice n \"N\" fields a: text, a: date\n",
      "2:30 the field `a` is here twice"},
+    {"a field is not called as one that every statement has",
+     "notice n \"N\" fields treaty: text, notice: text, by: party, to: party, issued: date\n"
+     "received: date, source: text, grade: text, corrects: text, attach: hash, sources: text\n",
+     "2:21 every statement has a field `treaty` of its own\n2:35 `notice`\n2:49 `by`\n2:60 `to`\n"
+     "2:71 `issued`\n3:1 `received`\n3:17 `source`\n3:31 `grade`\n3:44 `corrects`\n3:60 `attach`"},
     {"a parameter stands once", "fact f(a, a) begins on told(item: a)\n",
      "2:11 the parameter `a` is here twice"},
     {"an unknown type is named with the nearest", "notice n \"N\" fields a: txet\n",

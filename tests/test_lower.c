@@ -474,6 +474,48 @@ static void check_width(void) {
     kd_text_close(&t);
 }
 
+/* Lives with an earlier day to end on, or with extensions alone: what is said after the end moves nothing. */
+static void check_ended(void) {
+    static const struct {
+        const char *says, *life, *said, *on, *expects;
+    } lives[] = {
+        {"a withdrawal after the end moves the last day no more",
+         "lasts 2 years\nends 3 months after out, or on its day\n",
+         "2011-02-05 both begun\n2012-01-10 US out day=2012-03-01\n2012-03-02 RU out day=2012-02-01\n",
+         "2014-01-01", "term 2012-03-01 said=2"},
+        {"one on the last day still does", "lasts 2 years\nends 3 months after out, or on its day\n",
+         "2011-02-05 both begun\n2012-01-10 US out day=2012-03-01\n2012-03-01 RU out day=2012-02-01\n",
+         "2014-01-01", "term 2012-02-01 said=3"},
+        {"a withdrawal ends what only an extension could",
+         "extended by longer until its day\nends 3 months after out\n",
+         "2011-02-05 both begun\n2011-03-01 US out\n", "2012-06-01", "term 2011-06-01 said=2"},
+        {"an extension after the end revives nothing", "extended by longer until its day\n",
+         "2011-02-05 both begun\n2011-06-01 both longer day=2012-03-01\n2012-03-02 both longer day=2013-03-01\n",
+         "2012-06-01", "term 2012-03-01 said=3"},
+    };
+    for (size_t i = 0; i < sizeof lives / sizeof *lives; i++) {
+        static harness h;
+        kd_text t;
+        kd_day on = 0;
+        kd_text_open(&t, &kd_allocator_libc);
+        kd_text_printf(
+            &t,
+            "```treaty\ntreaty t \"T\"\nparty US\nparty RU\ngroup limits\nlife\nin force on begun\n%s"
+            "notice begun \"B\"\nby both\nnotice out \"O\"\nrole withdrawal\nfields day: date?\n"
+            "notice longer \"L\"\nby both\nfields day: date\n```\n",
+            lives[i].life);
+        kd_day_parse(kd_str_of(lives[i].on), &on);
+        if (kdtest_claim(open_text(&h, t.p, t.n) && harness_run(&h, lives[i].said, on), "%s: %s",
+                         lives[i].says, h.why)) {
+            check_line(&h, lives[i].says, KD_STR("no in_force"));
+            check_line(&h, lives[i].says, KD_STR("ended"));
+            check_line(&h, lives[i].says, kd_str_of(lives[i].expects));
+        }
+        harness_close(&h);
+        kd_text_close(&t);
+    }
+}
+
 /* Memory that runs out at any call gives KD_NOMEM, and all that was taken comes back. */
 static void check_memory(void) {
     static harness h;
@@ -505,6 +547,7 @@ int main(void) {
     check_growth();
     check_sharing();
     check_width();
+    check_ended();
     check_memory();
     return kdtest_end("test_lower");
 }

@@ -170,6 +170,48 @@ static const lower_claim claims[] = {
      IN_FORCE,
      "2012-02-05",
      "not_shown meet both\nno breached meet both"},
+    {"a late total that reaches the number is kept, and excused no more",
+     TOLD,
+     {NULL},
+     "complete moved\n" IN_FORCE "2011-03-03 US excuse\n"
+     "2012-03-01 US total of=moved count=2 from=2011-02-05 until=2012-02-04\n",
+     "2012-03-02",
+     "kept meet US figure=2 instance=2011-02-05 times=1\nno excused meet US instance=2011-02-05\n"
+     "no breached meet US\npending meet US instance=2012-02-05"},
+    {"a total corrected downward leaves nothing kept, before the period's end",
+     TOLD,
+     {NULL},
+     "complete moved\n" IN_FORCE "2011-05-01 US total of=moved count=2 from=2011-02-05 until=2012-02-04\n"
+     "2011-06-01 US total of=moved count=1 from=2011-02-05 until=2012-02-04\n",
+     "2012-02-04",
+     "pending meet US figure=1 instance=2011-02-05 since=2011-06-01\nno kept meet US"},
+    {"so that it is a breach after it",
+     TOLD,
+     {NULL},
+     "complete moved\n" IN_FORCE "2011-05-01 US total of=moved count=2 from=2011-02-05 until=2012-02-04\n"
+     "2011-06-01 US total of=moved count=1 from=2011-02-05 until=2012-02-04\n",
+     "2012-03-01",
+     "breached meet US figure=1 instance=2011-02-05 since=2012-02-05 times=1\nno kept meet US\n"
+     "no pending meet US instance=2011-02-05"},
+    {"a total corrected after the period's end makes it what it was judged to be then",
+     TOLD,
+     {NULL},
+     IN_FORCE "2012-03-01 US total of=moved count=2 from=2011-02-05 until=2012-02-04\n"
+              "2012-06-01 US total of=moved count=1 from=2011-02-05 until=2012-02-04\n",
+     "2012-06-02",
+     "not_shown meet US figure=1 instance=2011-02-05 since=2012-06-01\nno kept meet US\nno breached meet US"},
+    {"the later period that has its number ends what is not shown too",
+     TOLD,
+     {NULL},
+     IN_FORCE "2012-03-01 US total of=moved count=2 from=2012-02-05 until=2012-02-29\n",
+     "2012-03-02",
+     "no not_shown meet US\nkept meet US instance=2012-02-05\nnot_shown meet RU instance=2011-02-05"},
+    {"a total that begins on no period's first day is a total of none",
+     TOLD,
+     {NULL},
+     IN_FORCE "2012-03-01 US total of=moved count=2 from=2012-02-06 until=2012-02-29\n",
+     "2012-03-02",
+     "not_shown meet US figure=0 instance=2011-02-05\nno kept meet US\npending meet US figure=0"},
 
     /* Rights. */
     {"a right is kept from its use on",

@@ -198,6 +198,26 @@ CASES = [
      ["verdict text ahead A kept 2010-03-10T23:59:59Z %s due=2010-03-05T23:59:59Z figure=- bound=-" % ENDED,
       "verdict text ahead B breached 2010-03-10T23:59:59Z %s due=2010-03-05T23:59:59Z figure=- bound=-" % ENDED],
      ["ahead A breached"]),
+    ("a total that is corrected downward leaves nothing kept, and one of no period counts for none",
+     'notice tally "Tally"\nrole total\nfields of: notice, count: count, from: date, until: date\n'
+     'quota talk "T"\ncites I\ngroup g\neach P: party\ncounts told by P per half\nor as told by tally(of: told) by P\n'
+     'at least 2',
+     "complete told for A, B from 2010-01-01",
+     "2010-03-01T00:00:00Z A 1 tally of=told count=2 from=2010-01-01 until=2010-02-28\n"
+     "2010-08-01T00:00:00Z A 2 tally of=told count=1 from=2010-01-01 until=2010-06-30\n"
+     "2010-08-01T00:00:00Z B 1 tally of=told count=2 from=2010-07-02 until=2010-07-31\n",
+     ["verdict text talk A pending 2010-01-01T00:00:00Z 2010-03-01T00:00:00Z due=2010-06-30T23:59:59Z figure=0 bound=2",
+      "verdict text talk A kept 2010-03-01T00:00:00Z 2010-08-01T00:00:00Z due=2010-06-30T23:59:59Z figure=2 bound=2",
+      "verdict text talk A breached 2010-08-01T00:00:00Z %s due=2010-06-30T23:59:59Z figure=1 bound=2" % ENDED,
+      "verdict text talk B breached 2010-07-01T00:00:00Z %s due=2010-06-30T23:59:59Z figure=0 bound=2" % ENDED],
+     ["talk B kept"]),
+    ("what both say twice counts twice: the second time of one belongs to the second of the other",
+     'notice met "Met"\nby both\nfields day: date\n'
+     'quota meet "M"\ncites I\ngroup g\njointly\ncounts met per half\nat most 1', "",
+     "2010-02-01T00:00:00Z A 1 met day=2010-02-01\n2010-02-02T00:00:00Z A 2 met day=2010-02-01\n"
+     "2010-02-03T00:00:00Z B 1 met day=2010-02-01\n2010-02-04T00:00:00Z B 2 met day=2010-02-01\n",
+     ["verdict text meet both not_shown 2010-02-03T00:00:00Z 2010-02-04T00:00:00Z due=- figure=1 bound=1",
+      "verdict text meet both breached 2010-02-04T00:00:00Z 2010-07-01T00:00:00Z due=- figure=2 bound=1"], []),
 ]
 
 

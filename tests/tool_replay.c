@@ -356,10 +356,15 @@ static void load_treaty(replay *r, char **paths, size_t count) {
 
 /* ---- Order and feeding ------------------------------------------------------------------------------------------*/
 
+/* A statement's own receipt comes after what it tells to happen in the same second. */
+static int64_t field_order(const replay_point *p) {
+    return p->field < 0 ? INT64_MAX : p->field;
+}
+
 static int point_order(const void *x, const void *y) {
     const replay_point *a = x, *b = y;
-    int64_t left[] = {a->at, a->party < 0 ? -1 : a->day_only, a->party, a->index, a->field};
-    int64_t right[] = {b->at, b->party < 0 ? -1 : b->day_only, b->party, b->index, b->field};
+    int64_t left[] = {a->at, a->party < 0 ? -1 : a->day_only, a->party, a->index, field_order(a)};
+    int64_t right[] = {b->at, b->party < 0 ? -1 : b->day_only, b->party, b->index, field_order(b)};
     for (size_t i = 0; i < sizeof left / sizeof *left; i++)
         if (left[i] != right[i]) return left[i] < right[i] ? -1 : 1;
     return 0;

@@ -94,7 +94,7 @@ typedef struct lower {
     rel complete;         /* level input (notice, party) */
     rel in_force;         /* level of one row while in force: carries TAG_ENTRY and TAG_STATEMENT */
     rel in_force_bare;    /* the same without TAG_STATEMENT */
-    rel term, ended;      /* levels: the last day (TAG_DAY) with its statement; what ended the treaty */
+    rel term, ended;      /* levels: the last day (TAG_DAY) with its statement; the one that it ended with */
 } lower;
 
 /* lower_rel.c */
@@ -230,6 +230,7 @@ rel low_shown(lower *L, rel pulses, uint32_t notice, bool jointly);
 rel low_silent(lower *L, rel pulses, uint32_t notice, bool jointly);
 /* Rows of (TAG_PARTY, TAG_DAY, ...) that came with the greatest TAG_DAY of each Party. */
 rel low_latest_instance(lower *L, rel pulses);
+rel low_latest_rows(lower *L, rel rows); /* of rows that hold, those of each Party's greatest TAG_DAY */
 
 /* lower.c */
 rel low_excused(lower *L, rel rows, const kd_ast_x *const *excuses,

@@ -56,7 +56,7 @@ static rel withdrawals(lower *L, rel entry) {
     return rel_forever(L, dated(L, r, day));
 }
 
-/* The earlier of the two last days. */
+/* The earlier of the two last days, or the only one. */
 static rel earlier(lower *L, rel term, rel out) {
     static const uint8_t columns[] = {TAG_DAY, TAG_STATEMENT};
     if (!term.node || !out.node) return term.node ? term : out;
@@ -66,7 +66,14 @@ static rel earlier(lower *L, rel term, rel out) {
     kd_expr sooner = x_op(L, KD_X_LT, when, day);
     kd_expr statement = x_if(L, sooner, rel_expr(L, &both, TAG_EXTRA), rel_expr(L, &both, TAG_STATEMENT));
     both = rel_with(L, rel_with(L, both, TAG_STATEMENT, statement), TAG_DAY, x_op(L, KD_X_MIN, day, when));
-    return rel_union(L, rel_keep(L, both, columns, 2), rel_antijoin(L, term, other));
+    rel alone = rel_union(L, rel_antijoin(L, term, other), rel_antijoin(L, out, rel_keep(L, term, NULL, 0)));
+    return rel_union(L, rel_keep(L, both, columns, 2), alone);
+}
+
+/* Once the treaty has ended its last day is the one with which it ended, whatever is said later. */
+static rel settled(lower *L, rel term, rel ended) {
+    rel open = rel_antijoin(L, term, rel_keep(L, ended, NULL, 0));
+    return rel_union(L, open, rel_keep(L, ended, term.tag, term.width));
 }
 
 /* Without a word of its life a treaty is in force always. */
@@ -102,6 +109,7 @@ void low_life(lower *L) {
         rel end = rel_timer(L, rel_with(L, L->term, TAG_FIRE, over), TAG_FIRE);
         L->ended = rel_hold(L, end, rel_never(L, end), NULL, 0);
         L->in_force = rel_antijoin(L, entry, L->ended);
+        L->term = settled(L, L->term, L->ended);
     }
     L->in_force_bare = rel_retag(L->in_force, TAG_STATEMENT, TAG_NONE);
 }

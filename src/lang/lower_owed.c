@@ -34,8 +34,7 @@ rel low_latest_instance(lower *L, rel pulses) {
     return rel_join(L, rel_latest(L, pulses, instance, 2), last);
 }
 
-/* Of rows that hold, those of each Party's greatest day. */
-static rel latest_rows(lower *L, rel rows) {
+rel low_latest_rows(lower *L, rel rows) {
     static const uint8_t party[] = {TAG_PARTY};
     return rel_join(L, rows, rel_fold(L, rows, party, 1, KD_GREATEST, TAG_DAY, TAG_DAY));
 }
@@ -72,7 +71,7 @@ rel low_obligation(lower *L, const low_owed *o) {
 
     rel unmet = low_status(L, rel_antijoin(L, owed, late), KD_PENDING);
     unmet = rel_union(L, unmet, low_status(L, breached, KD_BREACHED));
-    unmet = rel_union(L, unmet, low_status(L, latest_rows(L, not_shown), KD_NOT_SHOWN));
+    unmet = rel_union(L, unmet, low_status(L, low_latest_rows(L, not_shown), KD_NOT_SHOWN));
     unmet = low_excused(L, unmet, o->excuses, o->excuse_count);
     rel all = rel_union(L, unmet, low_status(L, low_latest_instance(L, kept), KD_KEPT));
     return rel_join(L, all, L->in_force_bare);

@@ -19,29 +19,35 @@ static int field_named(const kd_notice *n, const char *name) {
     return -1;
 }
 
+/* First day of the period in which the instant falls. */
+static kd_expr period_of(lower *L, uint32_t index, kd_expr at) {
+    const kd_schedule *s = &L->t->periods[L->t->rules[index].period].schedule;
+    kd_op op = s->months > 0 ? KD_X_PERIOD : KD_X_PERIOD_DAYS;
+    kd_expr steps = x_value(L, s->months > 0 ? s->months : s->days);
+    return kd_plan_op(L->p, op, at, steps, x_value(L, s->anchor));
+}
+
 /* Pulse of the counted, each with its period. */
 static rel counted(lower *L, uint32_t index) {
     static const uint8_t columns[] = {TAG_PARTY, TAG_PERIOD, TAG_STATEMENT};
-    const kd_schedule *s = &L->t->periods[L->t->rules[index].period].schedule;
     rel r = low_judged(L, index, low_pattern(L, L->ast->rules[index].counts, -1, NULL, 0));
-    kd_op op = s->months > 0 ? KD_X_PERIOD : KD_X_PERIOD_DAYS;
-    kd_expr steps = x_value(L, s->months > 0 ? s->months : s->days);
-    kd_expr period = kd_plan_op(L->p, op, x_now(L), steps, x_value(L, s->anchor));
-    return rel_keep(L, rel_with(L, r, TAG_PERIOD, period), columns, 3);
+    return rel_keep(L, rel_with(L, r, TAG_PERIOD, period_of(L, index, x_now(L))), columns, 3);
 }
 
-/* Pulse of the totals that were told, each with its period and TAG_VALUE. */
+/* Pulse of the totals that were told, each with its period and TAG_VALUE; one that does not begin on a
+ * period's first day is a total of none. */
 static rel totals(lower *L, uint32_t index) {
     static const uint8_t columns[] = {TAG_PARTY, TAG_PERIOD, TAG_VALUE, TAG_STATEMENT};
     const kd_ast_pattern *x = L->ast->rules[index].told;
     const kd_notice *n = &L->t->notices[x->index];
     int from = field_named(n, "from"), count = field_named(n, "count");
     if (x->target != KD_OF_NOTICE || from < 0 || count < 0) return (rel){.node = 0};
-    low_want wants[] = {{from, TAG_PERIOD}, {count, TAG_VALUE}};
+    low_want wants[] = {{from, TAG_FIRST}, {count, TAG_VALUE}};
     rel r = low_judged(L, index, low_pattern(L, x, -1, wants, 2));
     r = rel_where(L, r, x_op1(L, KD_X_NOT, x_op1(L, KD_X_IS_ABSENT, rel_expr(L, &r, TAG_VALUE))));
-    return rel_keep(L, rel_with(L, r, TAG_PERIOD, x_op1(L, KD_X_DAY_BEGIN, rel_expr(L, &r, TAG_PERIOD))),
-                    columns, 4);
+    kd_expr first = x_op1(L, KD_X_DAY_BEGIN, rel_expr(L, &r, TAG_FIRST));
+    kd_expr is_first = x_op(L, KD_X_EQ, first, period_of(L, index, first));
+    return rel_keep(L, rel_where(L, rel_with(L, r, TAG_PERIOD, first), is_first), columns, 4);
 }
 
 static quota open_quota(lower *L, uint32_t index) {
@@ -101,41 +107,50 @@ static rel at_most(lower *L, uint32_t index, const quota *q) {
     return rel_union(L, r, low_status(L, not_shown(L, q, within), KD_NOT_SHOWN));
 }
 
-/* What a later period that has its number ends. */
-static rel until_reached(lower *L, rel late, rel up) {
+/* Rows that no later period ended: one that had its number, though it may have been corrected since. */
+static rel until_reached(lower *L, rel late, rel enough) {
     static const uint8_t party[] = {TAG_PARTY};
-    rel best = rel_fold(L, up, party, 1, KD_GREATEST, TAG_PERIOD, TAG_WHEN);
+    rel best = rel_fold(L, rel_rise(L, enough), party, 1, KD_GREATEST, TAG_PERIOD, TAG_WHEN);
     rel ended = rel_join(L, late, best);
     ended =
-        rel_where(L, ended, x_op(L, KD_X_GE, rel_expr(L, &ended, TAG_WHEN), rel_expr(L, &ended, TAG_PERIOD)));
+        rel_where(L, ended, x_op(L, KD_X_GT, rel_expr(L, &ended, TAG_WHEN), rel_expr(L, &ended, TAG_PERIOD)));
     return rel_antijoin(L, late, rel_keep(L, ended, INSTANCE, 2));
 }
 
-/* At least: each period that overlaps the time in force is owed its number by its end. */
+/* Pulse of the instances, each when its period begins or the treaty enters into force within it. */
+static rel instances(lower *L, uint32_t index, const quota *q) {
+    static const uint8_t days[] = {TAG_DAY, TAG_FIRE}, columns[] = {TAG_PARTY, TAG_PERIOD, TAG_DAY, TAG_FIRE};
+    rel entered = rel_retag(rel_rise(L, L->in_force_bare), TAG_ENTRY, TAG_NONE);
+    rel r = rel_union(L, rel_join(L, q->begins, L->in_force_bare), rel_join(L, entered, q->running));
+    kd_expr values[] = {rel_expr(L, &r, TAG_PERIOD), rel_expr(L, &r, TAG_AFTER)};
+    r = rel_with_all(L, r, days, values, 2);
+    return rel_keep(L, rel_join(L, r, low_judged_parties(L, index)), columns, 4);
+}
+
+/* At least: each period that overlaps the time in force is owed its number by its end. What an instance
+ * without its number is, is settled at the period's end; whether it has its number is asked at all times, for
+ * a total may be corrected.
+ *
+ *      instance ─┬─ has its number ───▶ KEPT (the latest)
+ *                └─ has not ─┬─ before the end ─▶ PENDING
+ *                            └─ after it ─▶ as judged at the end: EXCUSED, or BREACHED or NOT SHOWN
+ *                                           until a later instance has its number */
 static rel at_least(lower *L, uint32_t index, const quota *q) {
     const kd_ast_x *excuse = L->ast->rules[index].excused;
-    rel entered = rel_retag(rel_rise(L, L->in_force_bare), TAG_ENTRY, TAG_NONE);
-    rel begins = rel_union(L, rel_join(L, q->begins, L->in_force_bare), rel_join(L, entered, q->running));
-    static const uint8_t days[] = {TAG_DAY, TAG_FIRE};
-    kd_expr values[] = {rel_expr(L, &begins, TAG_PERIOD), rel_expr(L, &begins, TAG_AFTER)};
-    begins = rel_with_all(L, begins, days, values, 2);
-    static const uint8_t columns[] = {TAG_PARTY, TAG_PERIOD, TAG_DAY, TAG_FIRE};
-    begins = rel_keep(L, rel_join(L, begins, low_judged_parties(L, index)), columns, 4);
-
+    rel owed = rel_forever(L, instances(L, index, q));
     rel enough = rel_keep(L, reaches(L, q->figures, KD_X_GE, q->rule->quota), INSTANCE, 2);
-    rel up = rel_rise(L, enough);
-    rel owed = rel_hold(L, rel_antijoin(L, begins, enough), up, INSTANCE, 2);
-    rel kept = rel_union(L, rel_keep(L, rel_join(L, begins, enough), columns, 4), rel_fall(L, owed));
     rel over = rel_timer(L, owed, TAG_FIRE);
-    rel late = rel_union(L, low_status(L, shown(L, q, over), KD_BREACHED),
-                         low_status(L, not_shown(L, q, over), KD_NOT_SHOWN));
-    late = rel_forever(L, low_excused(L, late, &excuse, excuse ? 1 : 0));
-    kd_expr is_excused = x_op(L, KD_X_EQ, rel_expr(L, &late, TAG_STATUS), x_value(L, KD_EXCUSED));
-    rel r = rel_where(L, late, is_excused);
-    r = rel_union(L, r, until_reached(L, rel_where(L, late, x_op1(L, KD_X_NOT, is_excused)), up));
-    rel ran_out = rel_forever(L, rel_keep(L, over, INSTANCE, 2));
-    r = rel_union(L, r, low_status(L, rel_antijoin(L, owed, ran_out), KD_PENDING));
-    r = rel_union(L, r, low_status(L, low_latest_instance(L, kept), KD_KEPT));
+    rel judged = rel_union(L, low_status(L, shown(L, q, over), KD_BREACHED),
+                           low_status(L, not_shown(L, q, over), KD_NOT_SHOWN));
+    judged = rel_forever(L, low_excused(L, judged, &excuse, excuse ? 1 : 0));
+    rel kept = low_latest_rows(L, rel_join(L, owed, enough));
+    rel pending = rel_antijoin(L, rel_antijoin(L, owed, enough), rel_keep(L, judged, INSTANCE, 2));
+    rel unmet = rel_antijoin(L, judged, enough);
+    kd_expr is_excused = x_op(L, KD_X_EQ, rel_expr(L, &unmet, TAG_STATUS), x_value(L, KD_EXCUSED));
+    rel r = rel_where(L, unmet, is_excused);
+    r = rel_union(L, r, until_reached(L, rel_where(L, unmet, x_op1(L, KD_X_NOT, is_excused)), enough));
+    r = rel_union(L, r, low_status(L, pending, KD_PENDING));
+    r = rel_union(L, r, low_status(L, kept, KD_KEPT));
     return rel_join(L, with_figures(L, q, r), L->in_force_bare);
 }
 

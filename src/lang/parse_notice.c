@@ -30,6 +30,15 @@ static bool notice_by(kd_parser *p, void *it) {
     return kd_need_names(p, &x->w->by, "`both`, `each` or a Party");
 }
 
+/* A statement has its fields and its envelope's side by side, so a field cannot be called as one of those. */
+static bool is_of_envelope(kd_str name) {
+    static const char *const names[] = {"treaty",   "notice", "by",    "to",       "issued",
+                                        "received", "source", "grade", "corrects", "attach"};
+    for (size_t i = 0; i < COUNT(names); i++)
+        if (kd_str_is(name, names[i])) return true;
+    return false;
+}
+
 static bool one_field(kd_parser *p, notice_parts *x) {
     kd_word name = {0}, type = {0};
     if (!kd_need_name(p, &name, "a field's name") || !kd_need(p, ':', "`:` and a type") ||
@@ -49,6 +58,12 @@ static bool one_field(kd_parser *p, notice_parts *x) {
             kd_diagnose(p->f, name.at, "the field `%.*s` is here twice", KD_STR_ARGS(name.text));
             p->broken = true;
         }
+    if (is_of_envelope(name.text)) {
+        kd_diagnose(p->f, name.at,
+                    "every statement has a field `%.*s` of its own; this one needs another name",
+                    KD_STR_ARGS(name.text));
+        p->broken = true;
+    }
     if (x->n->field_count == FIELDS_MAX) {
         kd_diagnose(p->f, name.at, "a notice has at most %d fields", FIELDS_MAX);
         p->broken = true;

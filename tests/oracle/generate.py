@@ -207,10 +207,12 @@ class Maker:
         left = r.random() < 0.4
         lines = ["treaty tiny \"Tiny\"", "party North", "party South", "group limits", "group info",
                  "kind size = small | big", "life", "in force on ratified"]
-        if extended or r.random() < 0.8:
+        lasts = r.random() < 0.85
+        if lasts:
             lines.append("lasts %d years" % self.years)
         if extended:
-            lines.append("extended by prolonged until its until" + self.pick("", ", up to 1 years in all"))
+            most = self.pick("", ", up to 1 years in all")
+            lines.append("extended by prolonged until its until" + (most if lasts else ""))
         if left:
             lines.append("ends %s after leaving" % self.pick("3 months", "30 days", "1 month") +
                          self.pick("", ", or on its day if later", ", or on its day"))

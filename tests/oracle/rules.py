@@ -432,10 +432,10 @@ class Verdicts(World):
         return out
 
     def unsaid(self, reading, group, party, pos):
-        """Whether the reading would hold invalid a fact that frees from the group, and its author has not said so yet.
+        """Whether the reading would hold invalid a fact that matters to the group, and its author has not said so yet.
         A fact is a Party's when it names the Party, and everybody's when it names none."""
         for c in reading.clauses:
-            if c.kind != "invalid" or group not in self.freed_by(c.fact):
+            if c.kind != "invalid" or group not in self.touched_by(c.fact):
                 continue
             types = self.t.fact_types[c.fact]
             for values in self.fact(c.fact, reading, pos):
@@ -444,20 +444,29 @@ class Verdicts(World):
                     return True
         return False
 
-    def freed_by(self, fact):
-        """The groups that some reading frees a Party from while the fact holds; all when none does."""
+    def touched_by(self, fact):
+        """The groups that some reading frees a Party from while the fact holds, and those of the rules that it excuses;
+        all when there are none."""
         out = set()
         for reading in self.t.readings:
             for c in reading.clauses:
-                if c.kind == "frees" and fact in self.facts_in(c.cond):
+                if c.kind == "frees" and self.speaks_of(c.cond, fact):
                     out |= set(self.t.groups if c.groups is None else c.groups)
+        for rule in self.t.rules:
+            if any(self.speaks_of(c, fact) for c in [rule.excuse] + rule.refuse):
+                out.add(rule.group)
         return out or set(self.t.groups)
 
-    def facts_in(self, cond):
+    def speaks_of(self, cond, fact):
+        """Whether a condition, or an expression in it, asks for the fact by its name."""
+        if cond is None:
+            return False
         if cond.kind == "fact":
-            return {cond.name}
-        parts = getattr(cond, "parts", []) + ([cond.of] if cond.kind == "not" else [])
-        return {f for part in parts for f in self.facts_in(part)}
+            return cond.name == fact
+        if cond.kind == "count":
+            return cond.of.name == fact
+        parts = getattr(cond, "parts", []) + [getattr(cond, n) for n in ("of", "left", "right") if hasattr(cond, n)]
+        return any(self.speaks_of(part, fact) for part in parts)
 
     def rungs(self, pos):
         out, reading = set(), self.t.readings[0]

@@ -164,14 +164,15 @@ class World:
                 else:
                     values[f.name] = given[0] if given else None
             if notice.both:
-                same = (s.notice, tuple((k, tuple(v) if isinstance(v, list) else v) for k, v in values.items()))
+                same = (s.notice, tuple((k, v) for k, v in values.items() if not isinstance(v, list)))
                 both.setdefault(same, {}).setdefault(s.party, []).append((s, values))
                 continue
             self.add_pulses(notice, s.party, values, [s])
         for held in both.values():
-            if len(held) == len(self.t.parties):
-                firsts = [min(v, key=lambda sv: self.book_key(sv[0])) for v in held.values()]
-                self.add_pulses(self.t.notices[firsts[0][0].notice], "both", firsts[0][1], [s for s, _ in firsts])
+            said = [sorted(v, key=lambda sv: self.book_key(sv[0])) for v in held.values()]
+            for together in zip(*said) if len(held) == len(self.t.parties) else ():  # the n-th saying of each
+                last, values = max(together, key=lambda sv: self.book_key(sv[0]))
+                self.add_pulses(self.t.notices[last.notice], "both", values, [s for s, _ in together])
         self.pulses.sort(key=lambda p: p.key)
         for i, p in enumerate(self.pulses):
             p.pos = (p.sec, i)
@@ -182,9 +183,9 @@ class World:
         return (s.sec, s.day_only, self.t.parties.index(s.party), s.index)
 
     def add_pulses(self, notice, by, values, statements):
-        """The receipt's pulse and one for each field that is a day or an instant."""
+        """The receipt's pulse and one for each field that is a day or an instant, which comes first in one second."""
         key = max(self.book_key(s) for s in statements)
-        p = Pulse(key[0], notice.name, by, values, key + (0,))
+        p = Pulse(key[0], notice.name, by, values, key + (len(notice.fields),))
         p.at = None
         self.pulses.append(p)
         for i, f in enumerate(notice.fields):
@@ -193,7 +194,7 @@ class World:
                 if f.type == "date":
                     sec, day_only = days.end(days.day_at(sec)), True
                 writer = max((self.t.parties.index(s.party), s.index) for s in statements)
-                o = Pulse(sec, notice.name, by, values, (sec, day_only) + writer + (1 + i,))
+                o = Pulse(sec, notice.name, by, values, (sec, day_only) + writer + (i,))
                 o.at = f.name
                 self.pulses.append(o)
 
