@@ -374,6 +374,66 @@ static void test_keys(void) {
     kd_text_close(&file);
 }
 
+/* ---- Files that are not as we write them ----------------------------------------------------------------*/
+
+/* What stands above the secrets is refused by itself, with its line, before they are looked at. */
+static void test_bad_key_files(void) {
+    static const struct {
+        const char *claim, *file;
+        unsigned line;
+    } rows[] = {
+        {"a key file of two Parties is refused", "kadesh.key/1\nparty RUS\nparty US\n", 3},
+        {"a Party is no way out of its folder", "kadesh.key/1\nparty ..\n", 2},
+        {"a Party does not begin as a remark does", "kadesh.key/1\nparty #US\n", 2},
+        {"a key file of two phrases is refused", "kadesh.key/1\nparty US\nphrase a b\nphrase c\n", 4},
+        {"a phrase is text", "kadesh.key/1\nparty US\nphrase a\tb\n", 3},
+        {"a phrase is not empty", "kadesh.key/1\nparty US\nphrase \n", 3},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        simdisk d;
+        kd_keyring read;
+        kd_error e = {0};
+        simdisk_open(&d);
+        kd_write_file(&d.os, "US.key", kd_str_of(rows[i].file), 0600, false, NULL);
+        kd_status s = kd_keyring_read(&d.os, &crypto, "US.key", NULL, &read, &e);
+        kdtest_claim(s == KD_INVALID && e.line == rows[i].line && strcmp(e.reason, "bad_key_file") == 0,
+                     "%s: %s:%u: %s", rows[i].claim, e.reason, e.line, e.message);
+        simdisk_close(&d);
+    }
+}
+
+/* 127 bytes of two-byte letters: cut at 120 from an odd beginning, the last letter would be half there. */
+static void test_long_key_line(void) {
+    char line[128] = "x";
+    kd_public_key key;
+    kd_error e = {0};
+    for (int i = 1; i < 127; i += 2) memcpy(line + i, "\xD0\xB6", 2);
+    kd_status s = kd_public_key_parse(&crypto, kd_str_of(line), &key, &e);
+    kdtest_claim(s == KD_INVALID && kd_utf8_check(kd_str_of(e.message)) == strlen(e.message),
+                 "a long line is not cut within a letter: %s", e.message);
+}
+
+/* Power that went while a new journal was begun leaves a header and no record that holds. */
+static void test_torn_journal(void) {
+    simdisk d;
+    kd_error e = {0};
+    kd_writer *w = NULL;
+    int64_t first = -1;
+    kd_str entry = KD_STR("entry");
+    kd_writer_options o = {.create = true};
+    simdisk_open(&d);
+    kd_writer_open(&d.os, &crypto, &kd_allocator_libc, "r", &us, &o, &w, NULL);
+    kd_writer_append(w, &entry, 1, &first, NULL);
+    kd_writer_close(w, NULL);
+    kd_write_file(&d.os, "r/state/US/journal", KD_STR("kadesh.journal/1KJ01 torn"), 0666, false, NULL);
+    o.create = false;
+    kd_status s = kd_writer_open(&d.os, &crypto, &kd_allocator_libc, "r", &us, &o, &w, &e);
+    if (!s) s = kd_writer_append(w, &entry, 1, &first, &e);
+    kdtest_claim(s == KD_OK && first == 1, "a torn journal without a record is begun anew: %s", e.message);
+    kd_writer_close(w, NULL);
+    simdisk_close(&d);
+}
+
 /* ---- Out of memory --------------------------------------------------------------------------------------*/
 
 /* Appends three entries with memory that runs out at call `fail_at`; true when it did not. */
@@ -437,6 +497,9 @@ int main(void) {
     test_unreadable();
     test_remembering();
     test_keys();
+    test_bad_key_files();
+    test_long_key_line();
+    test_torn_journal();
     test_memory();
     kd_remove_folder(&kd_os_real, root, NULL);
     return kdtest_end("test_store");

@@ -1,9 +1,9 @@
 /* verb_rebuild.c: makes the books of a reconstruction anew from its tables. */
-#include "cli/facts.h"
 #include "cli/load.h"
 #include "cli/passphrase.h"
 #include "cli/roster.h"
 #include "store/crypto.h"
+#include "store/facts.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

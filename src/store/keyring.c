@@ -53,9 +53,10 @@ static bool one_line(kd_str s, size_t room) {
     return true;
 }
 
+/* The name is a folder's too, and begins lines in which # would make a remark. */
 static kd_status set_party(kd_keyring *k, kd_str party, kd_error *e) {
-    bool good =
-        one_line(party, sizeof k->party) && !memchr(party.p, ' ', party.n) && !memchr(party.p, '/', party.n);
+    bool good = one_line(party, sizeof k->party) && party.p[0] != '.' && party.p[0] != '#' &&
+                !memchr(party.p, ' ', party.n) && !memchr(party.p, '/', party.n);
     if (!good) return kd_fail(e, KD_INVALID, "bad_party", "`%.*s` is no Party's name", KD_STR_ARGS(party));
     memcpy(k->party, party.p, party.n);
     return KD_OK;
@@ -281,9 +282,9 @@ static kd_status parse_file(const kd_crypto *crypto, kd_str file, const kd_passp
         if (!kd_cursor_line(&c, &line)) return bad_file(e, number);
         kd_str value = line;
         if (strip(&value, "party ")) {
-            kd_status s = set_party(out, value, e);
-            if (s) return s;
-        } else if (strip(&value, "phrase ") && value.n < sizeof out->phrase) {
+            if (out->party[0] || set_party(out, value, NULL)) return bad_file(e, number);
+        } else if (strip(&value, "phrase ")) {
+            if (out->demonstration || !one_line(value, sizeof out->phrase)) return bad_file(e, number);
             memcpy(out->phrase, value.p, value.n);
             out->demonstration = true;
         } else if (!kd_str_starts(line, "note ")) {

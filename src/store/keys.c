@@ -21,10 +21,12 @@ kd_status kd_public_key_parse(const kd_crypto *crypto, kd_str line, kd_public_ke
         if (kd_str_is(purpose, kd_purpose_names[out->purpose])) break;
     }
     if (!whole || out->purpose == KD_PURPOSES) {
+        kd_str shown = {line.p ? line.p : "", line.n < 120 ? line.n : 120};
+        if (shown.n < line.n) shown.n = kd_utf8_check(shown);
         return kd_fail(
             e, KD_INVALID, "bad_key_line",
             "`%.*s` is no key line: wanted PARTY, then statements, heads or cosignatures, then name+id+key",
-            (int)(line.n < 120 ? line.n : 120), line.p ? line.p : "");
+            KD_STR_ARGS(shown));
     }
     kd_status s = kd_vkey_parse(crypto, rest, &out->key, e);
     unsigned char wanted = out->purpose == KD_FOR_COSIGNATURES ? KD_KEY_COSIGNS : KD_KEY_SIGNS;

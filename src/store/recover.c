@@ -206,8 +206,9 @@ static kd_status reopen_journal(recovery *r, kd_error *e) {
     const journal_read *j = &r->journal;
     size_t left = j->count - r->begin;
     if (left || j->torn) {
-        return journal_fresh(w->os, w->journal, j->records + r->begin, left, 4096, &w->journal_fd,
-                             &w->journal_end, &w->journal_capacity, e);
+        const journal_record *kept = left ? j->records + r->begin : NULL; /* a torn file may hold none */
+        return journal_fresh(w->os, w->journal, kept, left, 4096, &w->journal_fd, &w->journal_end,
+                             &w->journal_capacity, e);
     }
     if (!j->present) return KD_OK; /* the first append makes one */
     w->journal_fd = kd_open_retry(w->os, w->journal, O_RDWR, 0);

@@ -6,6 +6,7 @@
 
 #define KEY_MAX   160
 #define DEPTH_MAX 8
+#define ABOUT_MAX 60 /* bytes of a template that an error shows */
 
 typedef struct filling {
     const kd_words *w;
@@ -23,9 +24,12 @@ static kd_status missing(const kd_words *w, const char *key, kd_error *e) {
                    KD_STR_ARGS(w->language));
 }
 
+/* Names the fault and the beginning of the text that has it, cut between characters. */
 static kd_status bad(const filling *f, const char *why, kd_str about) {
+    kd_str shown = {about.p, about.n < ABOUT_MAX ? about.n : ABOUT_MAX};
+    if (shown.n < about.n) shown.n = kd_utf8_check(shown);
     return kd_fail(f->e, KD_INVALID, "bad_template", "message `%s`: %s `%.*s`", f->key, why,
-                   about.n > 60 ? 60 : (int)about.n, about.p);
+                   KD_STR_ARGS(shown));
 }
 
 /* The text of a message whose key is made of parts; a NULL string when there is none. */
@@ -40,7 +44,8 @@ static kd_status needed(const filling *f, kd_str stem, const char *dot, kd_str f
     *text = message(f->w, stem, dot, form);
     if (text->p) return KD_OK;
     char key[KEY_MAX];
-    snprintf(key, sizeof key, "%.*s%s%.*s", KD_STR_ARGS(stem), dot, KD_STR_ARGS(form));
+    int n = snprintf(key, sizeof key, "%.*s%s%.*s", KD_STR_ARGS(stem), dot, KD_STR_ARGS(form));
+    if (n >= KEY_MAX) key[kd_utf8_check(kd_str_of(key))] = 0; /* it was cut: not within a character */
     return missing(f->w, key, f->e);
 }
 

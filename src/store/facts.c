@@ -1,5 +1,5 @@
 /* facts.c: reads facts/tables.txt and its tables. */
-#include "cli/facts.h"
+#include "store/facts.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,9 +1,8 @@
 /* facts.h: the tables of a reconstructed record, row by row as statements. docs/formats.md has the form of
  * the files. */
-#ifndef KADESH_CLI_FACTS_H
-#define KADESH_CLI_FACTS_H
+#ifndef KADESH_STORE_FACTS_H
+#define KADESH_STORE_FACTS_H
 
-#include "cli/cli.h"
 #include "lang/treaty.h"
 #include <kadesh/store.h>
 
