@@ -1,6 +1,6 @@
 /* fuzz_ids.c: any text as the id of a statement or of a finding: what it finds has that id, and what it does
  * not find is told. */
-#include "lang/treaty.h"
+#include "kadesh/treaty.h"
 #include "loose.h"
 #include <kadesh/record.h>
 

@@ -3,7 +3,7 @@
  * Entries end in NUL; the first byte of each says by its last bit whose book it is in. What binds must
  * replay, every row of the history must be found by its own id, and its statements must be statements of the
  * record. */
-#include "lang/treaty.h"
+#include "kadesh/treaty.h"
 #include <kadesh/record.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* fuzz_template.c: any text as a message template: filled with values of every kind, some of them empty, or
  * refused with its key. The same text also stands in for forms that other templates call on. */
-#include "lang/treaty.h"
+#include "kadesh/treaty.h"
 #include "loose.h"
 #include <kadesh/view.h>
 

@@ -1,6 +1,6 @@
 /* fuzz_treaty.c: any bytes are a treaty or mistakes with places in them; what is a treaty compiles. The
  * same bytes are also read as a reading, as messages and as a record's own words, beside a small treaty. */
-#include "lang/treaty.h"
+#include "kadesh/treaty.h"
 #include <stdint.h>
 #include <stdlib.h>
 

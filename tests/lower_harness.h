@@ -12,7 +12,7 @@
 #ifndef LOWER_HARNESS_H
 #define LOWER_HARNESS_H
 
-#include "lang/treaty.h"
+#include "kadesh/treaty.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #define RECORD_WORLD_H
 
 #include "kdtest.h"
-#include "lang/treaty.h"
+#include "kadesh/treaty.h"
 #include <kadesh/record.h>
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  * all is given back. */
 #include "failing.h"
 #include "kdtest.h"
-#include "lang/treaty.h"
+#include "kadesh/treaty.h"
 
 static const char text[] =
     "```treaty\n"

@@ -2,7 +2,7 @@
  * that the view has never seen gets as good a page. */
 #include "failing.h"
 #include "kdtest.h"
-#include "lang/treaty.h"
+#include "kadesh/treaty.h"
 #include "view/page.h"
 #include <kadesh/record.h>
 #include <kadesh/view.h>

@@ -11,7 +11,7 @@
 
 #include "kadesh/base.h"
 #include "kadesh/engine.h"
-#include "lang/treaty.h"
+#include "kadesh/treaty.h"
 
 #define SOURCES_MAX 64
 #define FIELDS_MAX  64

@@ -1,6 +1,6 @@
 /* wasm_probe.c: links the pure rooms into one WebAssembly program, which proves that they ask nothing of an operating system
  * but memory: it checks the treaty text that comes on its input and says how many rules it holds. */
-#include "lang/treaty.h"
+#include "kadesh/treaty.h"
 
 #include <stdio.h>
 #include <stdlib.h>

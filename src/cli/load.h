@@ -3,7 +3,7 @@
 #define KADESH_CLI_LOAD_H
 
 #include "cli/cli.h"
-#include "lang/treaty.h"
+#include "kadesh/treaty.h"
 #include <kadesh/record.h>
 #include <kadesh/store.h>
 

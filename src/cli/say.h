@@ -3,7 +3,7 @@
 #ifndef KADESH_CLI_SAY_H
 #define KADESH_CLI_SAY_H
 
-#include "lang/treaty.h"
+#include "kadesh/treaty.h"
 #include <kadesh/store.h>
 
 /* What is to be said: names and values as given, in any order. */

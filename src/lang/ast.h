@@ -20,7 +20,7 @@
 #ifndef KADESH_LANG_AST_H
 #define KADESH_LANG_AST_H
 
-#include "lang/treaty.h"
+#include "kadesh/treaty.h"
 
 #define KD_AST_VARS_MAX    64
 #define KD_AST_FACT_ARITY  6 /* what a row of KD_SINK_FACT has room for */

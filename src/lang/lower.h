@@ -16,7 +16,7 @@
 #define LANG_LOWER_H
 
 #include "lang/ast.h"
-#include "lang/treaty.h"
+#include "kadesh/treaty.h"
 
 /* ---- Relations -----------------------------------------------------------------------------------------------*/
 

@@ -1,6 +1,6 @@
 /* treaty.c: what other rooms ask of a treaty that has been read: things by name, messages, values of
  * fields. */
-#include "lang/treaty.h"
+#include "kadesh/treaty.h"
 #include "lang/front.h"
 
 static const kd_entry *find(const kd_treaty *t, uint64_t space, kd_str name) {

@@ -3,7 +3,7 @@
 #ifndef RECORD_INSIDE_H
 #define RECORD_INSIDE_H
 
-#include "lang/treaty.h"
+#include "kadesh/treaty.h"
 #include <kadesh/record.h>
 
 #define REC_NONE UINT32_MAX /* no statement */

@@ -3,7 +3,7 @@
 #ifndef KADESH_STORE_FACTS_H
 #define KADESH_STORE_FACTS_H
 
-#include "lang/treaty.h"
+#include "kadesh/treaty.h"
 #include <kadesh/store.h>
 
 /* A row that makes a statement, not yet held against the treaty. */

@@ -5,7 +5,7 @@
 #ifndef KADESH_VIEW_PEN_H
 #define KADESH_VIEW_PEN_H
 
-#include "lang/treaty.h"
+#include "kadesh/treaty.h"
 #include <kadesh/view.h>
 
 #define KD_NO_STATEMENT UINT32_MAX

@@ -1,5 +1,5 @@
 /* template.c: fills a treaty's message templates with values; the only maker of sentences. */
-#include "lang/treaty.h"
+#include "kadesh/treaty.h"
 #include <kadesh/view.h>
 #include <stdio.h>
 #include <string.h>

@@ -7,8 +7,8 @@
  *      files ─▶ kd_treaty_load ─▶ kd_treaty ─▶ kd_treaty_compile ─▶ kd_program (plan, inputs)
  *
  * Indices are positions in the tables. Values in rows are as kd_value_type says. */
-#ifndef KADESH_LANG_TREATY_H
-#define KADESH_LANG_TREATY_H
+#ifndef KADESH_TREATY_H
+#define KADESH_TREATY_H
 
 #include "kadesh/base.h"
 #include "kadesh/engine.h"
