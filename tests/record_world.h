@@ -3,8 +3,8 @@
 #ifndef RECORD_WORLD_H
 #define RECORD_WORLD_H
 
-#include "kdtest.h"
 #include "kadesh/treaty.h"
+#include "kdtest.h"
 #include <kadesh/record.h>
 #include <stdlib.h>
 #include <string.h>

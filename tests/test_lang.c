@@ -1,7 +1,7 @@
 /* test_lang.c: every mistake that a drafter can make is told where it is, with what was meant; nothing else
  * is told. */
-#include "kdtest.h"
 #include "kadesh/treaty.h"
+#include "kdtest.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* test_lang_nomem.c: memory runs out at the n-th call, for every n, while a treaty is read: it is said, and
  * all is given back. */
 #include "failing.h"
-#include "kdtest.h"
 #include "kadesh/treaty.h"
+#include "kdtest.h"
 
 static const char text[] =
     "```treaty\n"

@@ -1,8 +1,8 @@
 /* test_view.c: templates say what they say or name what is missing; a page keeps its size whatever it is told; and a treaty
  * that the view has never seen gets as good a page. */
 #include "failing.h"
-#include "kdtest.h"
 #include "kadesh/treaty.h"
+#include "kdtest.h"
 #include "view/page.h"
 #include <kadesh/record.h>
 #include <kadesh/view.h>

@@ -15,8 +15,8 @@
 #ifndef LANG_LOWER_H
 #define LANG_LOWER_H
 
-#include "lang/ast.h"
 #include "kadesh/treaty.h"
+#include "lang/ast.h"
 
 /* ---- Relations -----------------------------------------------------------------------------------------------*/
 
