@@ -29,9 +29,10 @@ static rel kept_at_once(lower *L, rel trigger, rel by) {
 }
 
 rel low_latest_instance(lower *L, rel pulses) {
-    static const uint8_t party[] = {TAG_PARTY}, instance[] = {TAG_PARTY, TAG_DAY};
+    static const uint8_t party[] = {TAG_PARTY};
+    /* The greatest day only grows, so one row a Party is enough, however long the record. */
     rel last = rel_fold(L, pulses, party, 1, KD_GREATEST, TAG_DAY, TAG_DAY);
-    return rel_join(L, rel_latest(L, pulses, instance, 2), last);
+    return rel_latest(L, rel_join(L, pulses, last), party, 1);
 }
 
 rel low_latest_rows(lower *L, rel rows) {
