@@ -192,6 +192,9 @@ silent "as known that day nobody had alleged it" "alleged"
 says "due: how each reading has it" "pending: as the US reads it; freed: as Russia reads it"
 "$kadesh" -C "$rec" due --on $D --days 9 >"$tmp/page"
 silent "due: not beyond the days that were asked for" "$due"
+"$kadesh" -C "$rec" log --until $D >/dev/null && ok || no "log without --exit-code does not give 0"
+"$kadesh" -C "$rec" log --until $D --exit-code >/dev/null && no "log --exit-code gives 0 with findings" || ok
+"$kadesh" -C "$rec" log --until 2012-06-01 --exit-code >/dev/null && ok || no "log --exit-code gives no 0 without findings"
 "$kadesh" -C "$rec" due --on $D --exit-code >/dev/null && no "due --exit-code gives 0 with findings" || ok
 "$kadesh" -C "$rec" status --on $D --reading US --party RU >"$tmp/page"
 row "status: an allegation under the reading that was asked for" "RU +alleged +$exempt +bound +US reading +US/"

@@ -200,5 +200,19 @@ claim "a wrong row is told"                exits 3 rebuild
 claim "... by line and column"             says 'facts/d.tsv:5:25'
 claim "... and the old books stay"         diff -r books "$t/books"
 
+# ---- what the reader may not read (root may read everything: then the program is run as nobody)
+mkdir "$t/shut" && cp -r treaty.md record.md keys books "$t/shut/" && chmod -R a+rX "$t" && chmod 700 "$t/shut/books"
+as=
+[ "$(id -u)" -ne 0 ] || as="setpriv --reuid 65534 --regid 65534 --clear-groups"
+if [ -z "$as" ]; then chmod 000 "$t/shut/books"; fi
+if [ -z "$as" ] || $as test -x "$k" 2>/dev/null; then
+    $as "$k" -C "$t/shut" verify >"$t/out" 2>"$t/err"
+    [ $? -eq 4 ]
+    claim_status=$?
+    claim "an unreadable folder is a matter of the system" [ $claim_status -eq 0 ]
+    claim "... which is named"              grep -q "books.*Permission denied" "$t/err"
+fi
+chmod 700 "$t/shut/books"
+
 echo "test_cli: $passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -1,5 +1,7 @@
 /* verb_log.c: the statements of all books in the order in which they count. */
 #include "cli/load.h"
+#include <kadesh/store.h>
+#include <kadesh/view.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -175,12 +177,23 @@ static kd_status list(listing *l) {
     return s;
 }
 
+/* KD_FAILED without a message when what had been received by the last day listed makes a finding. */
+static kd_status look_for_findings(listing *l) {
+    kd_call *call = l->call;
+    kd_day today = kd_instant_day(kd_clock_now()), on = l->last < today ? l->last : today;
+    const kd_replay_options o = {.on = on, .known = on, .horizon = on};
+    kd_history *h = NULL;
+    kd_status s = kd_replay(l->loaded.record, &o, call->arena, call->from, &h, &call->error);
+    return !s && kd_view_findings(h) ? KD_FAILED : s;
+}
+
 static kd_status run(kd_call *call) {
     listing l = {.call = call};
     if (isatty(STDOUT_FILENO) == 1) l.columns = kd_columns();
     kd_status s = kd_load_record(call, &l.loaded);
     if (!s) s = read_filters(&l);
     if (!s) s = list(&l);
+    if (!s && kd_call_has(call, "exit-code")) s = look_for_findings(&l);
     kd_load_close(&l.loaded);
     return s;
 }
@@ -190,6 +203,7 @@ static const kd_option options[] = {
     {"notice", "NOTICE", "only this notice", false},
     {"from", "DAY", "only what was received on this day or later", false},
     {"until", "DAY", "only what was received on this day or earlier", false},
+    KD_OPTION_EXIT,
     KD_OPTION_JSON,
     KD_OPTION_END,
 };
