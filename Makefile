@@ -18,8 +18,8 @@ WARN     := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototy
             -Wwrite-strings -Wvla -Wno-unused-parameter
 CSTD     := -std=c11 -D_POSIX_C_SOURCE=200809L -DKD_VERSION='"$(VERSION)"'
 INC      := -Iinclude -Isrc
-PKG      := $(shell pkg-config --cflags libsodium 2>/dev/null)
-LIBS     := $(shell pkg-config --libs libsodium 2>/dev/null || echo -lsodium)
+PKG      := $(shell pkg-config --cflags libsodium libpcre2-8 2>/dev/null)
+LIBS     := $(shell pkg-config --libs libsodium libpcre2-8 2>/dev/null || echo -lsodium -lpcre2-8) -lm
 CJSON    := $(shell pkg-config --libs libcjson 2>/dev/null || echo -lcjson)
 ALLFLAGS  = $(CSTD) $(OPT) -fPIC $(WARN) $(INC) $(PKG) $(CFLAGS) $(SAN) -MMD -MP
 
@@ -161,6 +161,10 @@ $(B)/bench/%: bench/%.c $(B)/libkadesh.a
 bench: all $(BENCHBIN)
 	@B=$(B) bench/run.sh
 
+# The monitor's part of it alone; WORKLOADS="once star" for some of it.
+bench-monitor: program $(B)/bench/floor $(B)/bench/measure
+	@B=$(B) bench/monitor.py $(WORKLOADS)
+
 install: program
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/kadesh \
 	    $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
@@ -180,6 +184,6 @@ install: program
 clean:
 	rm -rf build build-asan build-clang build-fuzz $(REC)/books $(REC)/state $(REC)/.kadesh
 
-.PHONY: all program record demo tests check check-long asan memcheck corpus fuzz fuzz-build wasm fmt fmt-check bench install clean
+.PHONY: all program record demo tests check check-long asan memcheck corpus fuzz fuzz-build wasm fmt fmt-check bench bench-monitor install clean
 .SECONDARY:
 -include $(LIBOBJ:.o=.d) $(CLIOBJ:.o=.d) $(BENCHBIN:=.d) $(TESTBIN:=.d) $(TOOLBIN:=.d) $(AIDOBJ:.o=.d)

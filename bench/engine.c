@@ -21,9 +21,8 @@ static double now_s(void) {
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static void hear(void *ctx, uint32_t sink, kd_instant at, int sign, const kd_value *row, unsigned width,
-                 kd_reason reason) {
-    (void)sink, (void)at, (void)row, (void)width, (void)reason;
+static void hear(void *ctx, uint32_t sink, kd_instant at, int sign, const kd_value *row, unsigned width) {
+    (void)sink, (void)at, (void)row, (void)width;
     *(int64_t *)ctx += sign > 0;
 }
 

@@ -1,14 +1,16 @@
 /* measure.c: runs a command some times; says how long each took to its last byte, and how much memory it
  * held.
  *
- *      measure [-n RUNS] [-w WARM] COMMAND ARGUMENT...
+ *      measure [-n RUNS] [-w WARM] [-o FILE] [-l SECONDS] COMMAND ARGUMENT...
  *
  * Prints one line: median, least and most wall time in milliseconds, the median of the processor's time in
  * milliseconds, and the greatest peak of resident memory in KiB. WARM runs come first and do not count.
- * The command's output is read to its end and thrown away; what it says as errors goes through. A run that
- * does not exit with 0 ends the measurement with exit code 1. */
+ * The command's output is read to its end and thrown away, or with -o goes into a file, anew each time; what
+ * it says as errors goes through. A run that does not exit with 0, or with -l takes more of the processor's
+ * time, ends the measurement with exit code 1. */
 #define _DEFAULT_SOURCE /* wait4: times and peak memory of one child */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +26,12 @@ typedef struct sample {
     double wall_ms, processor_ms;
     long peak_kib;
 } sample;
+
+typedef struct plan {
+    char **command;
+    const char *file; /* of the output; NULL: a pipe */
+    long seconds;     /* of the processor at most; 0: no limit */
+} plan;
 
 static double now_ms(void) {
     struct timespec t;
@@ -50,34 +58,53 @@ static int drain(int fd) {
     }
 }
 
-static void become(char **command, const int ends[2]) {
-    if (dup2(ends[1], STDOUT_FILENO) < 0) _exit(126);
-    close(ends[0]);
-    close(ends[1]);
-    execvp(command[0], command);
-    fprintf(stderr, "measure: cannot run %s: %s\n", command[0], strerror(errno));
+/* The limit is the kernel's: a command that catches its signal is killed a second later. */
+static void become(const plan *p, int out) {
+    if (dup2(out, STDOUT_FILENO) < 0) _exit(126);
+    if (p->seconds > 0) {
+        struct rlimit limit = {.rlim_cur = (rlim_t)p->seconds, .rlim_max = (rlim_t)p->seconds + 1};
+        if (setrlimit(RLIMIT_CPU, &limit) != 0) _exit(126);
+    }
+    execvp(p->command[0], p->command);
+    fprintf(stderr, "measure: cannot run %s: %s\n", p->command[0], strerror(errno));
     _exit(127);
 }
 
-/* One run, from before the fork to the last byte. */
-static int run_once(char **command, sample *out) {
+/* Where the output goes: ends[1]; ends[0] is where it is read, -1 for a file. */
+static int open_output(const plan *p, int ends[2]) {
+    if (!p->file) {
+        if (pipe(ends) != 0) return fail("open a pipe for", p->command[0]);
+        fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+    } else {
+        ends[0] = -1;
+        ends[1] = open(p->file, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+        if (ends[1] < 0) return fail("write", p->file);
+    }
+    fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+    return 0;
+}
+
+/* One run, from before the fork to the last byte, or into a file to the exit. */
+static int run_once(const plan *p, sample *out) {
+    const char *name = p->command[0];
     int ends[2], status;
     struct rusage used;
-    if (pipe(ends) != 0) return fail("open a pipe for", command[0]);
+    if (open_output(p, ends)) return 1;
     double begin = now_ms();
     pid_t child = fork();
-    if (child < 0) return fail("fork for", command[0]);
-    if (child == 0) become(command, ends);
+    if (child < 0) return fail("fork for", name);
+    if (child == 0) become(p, ends[1]);
     close(ends[1]);
-    int drained = drain(ends[0]);
-    out->wall_ms = now_ms() - begin;
-    close(ends[0]);
+    int drained = p->file ? 0 : drain(ends[0]);
+    if (!p->file) out->wall_ms = now_ms() - begin;
     while (wait4(child, &status, 0, &used) < 0) {
-        if (errno != EINTR) return fail("wait for", command[0]);
+        if (errno != EINTR) return fail("wait for", name);
     }
-    if (drained) return fail("read from", command[0]);
+    if (p->file) out->wall_ms = now_ms() - begin;
+    if (!p->file) close(ends[0]);
+    if (drained) return fail("read from", name);
     if (!WIFEXITED(status) || WEXITSTATUS(status)) {
-        fprintf(stderr, "measure: %s %s %d\n", command[0],
+        fprintf(stderr, "measure: %s %s %d\n", name,
                 WIFEXITED(status) ? "exited with" : "was ended by signal",
                 WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
         return 1;
@@ -119,21 +146,36 @@ static long count_of(const char *text) {
     return text && *text && !*end && n >= 0 && n <= RUNS_MOST ? n : -1;
 }
 
-int main(int argc, char **argv) {
-    long runs = 1, warm = 0;
+/* Takes the options; the index of the command among the arguments, or -1. */
+static int read_options(int argc, char **argv, long *runs, long *warm, plan *p) {
     int i = 1;
     for (; i + 1 < argc && argv[i][0] == '-'; i += 2) {
-        long *which = strcmp(argv[i], "-n") == 0 ? &runs : strcmp(argv[i], "-w") == 0 ? &warm : NULL;
-        if (!which || (*which = count_of(argv[i + 1])) < 0) break;
+        if (strcmp(argv[i], "-o") == 0) {
+            p->file = argv[i + 1];
+            continue;
+        }
+        long *which = strcmp(argv[i], "-n") == 0   ? runs
+                      : strcmp(argv[i], "-w") == 0 ? warm
+                      : strcmp(argv[i], "-l") == 0 ? &p->seconds
+                                                   : NULL;
+        if (!which || (*which = count_of(argv[i + 1])) < 0) return -1;
     }
-    if (i >= argc || argv[i][0] == '-' || runs < 1) {
-        fprintf(stderr, "usage: measure [-n RUNS] [-w WARM] COMMAND ARGUMENT...\n");
+    return i < argc && argv[i][0] != '-' && *runs > 0 ? i : -1;
+}
+
+int main(int argc, char **argv) {
+    long runs = 1, warm = 0;
+    plan p = {0};
+    int first = read_options(argc, argv, &runs, &warm, &p);
+    if (first < 0) {
+        fprintf(stderr, "usage: measure [-n RUNS] [-w WARM] [-o FILE] [-l SECONDS] COMMAND ARGUMENT...\n");
         return 2;
     }
+    p.command = argv + first;
     sample *samples = calloc((size_t)runs, sizeof *samples);
-    if (!samples) return fail("take memory for", argv[i]);
+    if (!samples) return fail("take memory for", argv[first]);
     for (long k = -warm; k < runs; k++) {
-        if (run_once(argv + i, &samples[k < 0 ? 0 : k])) return 1;
+        if (run_once(&p, &samples[k < 0 ? 0 : k])) return 1;
     }
     report(samples, runs);
     free(samples);

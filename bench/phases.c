@@ -89,9 +89,8 @@ static kd_status replay(bench *b) {
     return rec_replay(b->record, &b->program, &o, &b->arena, &kd_allocator_libc, &h, &b->e);
 }
 
-static void hear(void *ctx, uint32_t sink, kd_instant at, int sign, const kd_value *row, unsigned width,
-                 kd_reason reason) {
-    (void)sink, (void)at, (void)sign, (void)row, (void)width, (void)reason;
+static void hear(void *ctx, uint32_t sink, kd_instant at, int sign, const kd_value *row, unsigned width) {
+    (void)sink, (void)at, (void)sign, (void)row, (void)width;
     ++*(uint64_t *)ctx;
 }
 

@@ -125,5 +125,16 @@ for n in 1000 10000; do
     row "check_rules_$n" "$(word 1 $m)" ms - "check of a treaty of $n rules: a cold process"
     row "check_per_rule_$n" "$rule" us "$few" "the same at 1,000 rules; must be flat"
 done
+
+# ---- The monitor: every workload, and what an event costs as windows, state and logs grow
+
+echo
+fine=0
+if python3 -c 'import sys; sys.exit(sys.version_info < (3, 6))' 2>/dev/null; then
+    B=$B bench/monitor.py || fine=1
+else
+    echo "left out: the monitor's workloads, which need Python 3.6"
+fi
 echo
 echo "written to $out"
+exit $fine

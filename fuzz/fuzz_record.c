@@ -106,7 +106,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     kd_status s = kd_record_open(t, symbols, entries, count, &arena, &r, &e);
     must(s == KD_OK || (s == KD_INVALID && e.file[0] && e.message[0]));
     kd_day on = kd_day_of(2012, 6, 1);
-    kd_replay_options o = {.on = on, .known = on, .horizon = on + 400, .lineage = size & 1};
+    kd_replay_options o = {.on = on, .known = on, .horizon = on + 400};
     if (!s) s = kd_replay(r, &o, &arena, NULL, &h, &e);
     must(!h == (s != KD_OK));
     if (h) check_history(r, h);

@@ -58,10 +58,22 @@ static unsigned row(const char **p, kd_value *out) {
 
 /* ---- Hearing --------------------------------------------------------------------------------------------*/
 
+#define QUESTIONS 32
+
+typedef struct question {
+    kd_node node;
+    uint64_t point;
+    kd_value row[KD_WIDTH_MAX];
+    const char *origins; /* expected */
+} question;
+
 typedef struct ear {
-    const kd_engine *g;
+    kd_engine *g;
+    const kd_plan *p;
     const char *expected; /* what is still to come */
-    bool lineage, differs;
+    bool trace, differs;
+    question questions[QUESTIONS];
+    unsigned question_count;
     char *got;
     size_t n, room;
 } ear;
@@ -87,16 +99,7 @@ static void note_row(ear *h, kd_instant at, uint32_t sink, int sign, const kd_va
     note(h, ")");
 }
 
-static void note_reason(ear *h, const uint32_t *origins, size_t n) {
-    char text[32];
-    note(h, "[");
-    for (size_t i = 0; i < n; i++) {
-        snprintf(text, sizeof text, "%s%u", i ? "," : "", origins[i]);
-        note(h, text);
-    }
-    note(h, "]");
-}
-
+/* "[1,2]": steps over it; are these the origins? */
 static bool same_origins(const char **p, const uint32_t *origins, size_t n) {
     size_t i = 0;
     bool same = true;
@@ -111,13 +114,17 @@ static bool same_origins(const char **p, const uint32_t *origins, size_t n) {
     return same && i == n;
 }
 
-static void heard(void *ctx, uint32_t sink, kd_instant at, int sign, const kd_value *r, unsigned width,
-                  kd_reason reason) {
+/* A row whose events are to be told when the run is over. */
+static void ask_later(ear *h, uint32_t sink, const kd_value *r, unsigned width, const char *origins) {
+    if (h->question_count == QUESTIONS) bad(origins);
+    question *q = &h->questions[h->question_count++];
+    *q = (question){kd_plan_heard(h->p, sink, 0), kd_engine_time_point(h->g), {0}, origins};
+    memcpy(q->row, r, width * sizeof *r);
+}
+
+static void heard(void *ctx, uint32_t sink, kd_instant at, int sign, const kd_value *r, unsigned width) {
     ear *h = ctx;
-    uint32_t origins[64];
-    size_t n = kd_engine_origins(h->g, reason, origins, 64);
     note_row(h, at, sink, sign, r, width);
-    if (h->lineage) note_reason(h, origins, n);
     note(h, " ");
     while (*h->expected == ' ') h->expected++;
     if (!*h->expected || *h->expected == '!') {
@@ -132,9 +139,35 @@ static void heard(void *ctx, uint32_t sink, kd_instant at, int sign, const kd_va
     same &= *p++ == (sign > 0 ? '+' : '-');
     unsigned count = row(&p, want);
     same &= count == width && (!width || !memcmp(want, r, width * sizeof *r));
-    if (*p == '[') same &= same_origins(&p, origins, n) || !h->lineage;
+    if (*p == '[' && h->trace && sign > 0) ask_later(h, sink, r, width, p);
+    if (*p == '[') p = strchr(p, ']') + 1;
     h->expected = p;
     h->differs |= !same;
+}
+
+/* Do the events that were expected force what was heard? */
+static void check_questions(ear *h) {
+    for (unsigned i = 0; i < h->question_count; i++) {
+        question *q = &h->questions[i];
+        uint32_t origins[64];
+        size_t n = 0;
+        kd_error e = {0};
+        char text[300];
+        if (kd_engine_why(h->g, q->node, q->point, q->row, origins, 64, &n, &e)) {
+            h->differs = true;
+            snprintf(text, sizeof text, "[%.280s] ", e.message);
+            note(h, text);
+            continue;
+        }
+        note(h, "[");
+        for (size_t k = 0; k < n && k < 64; k++) {
+            snprintf(text, sizeof text, "%s%u", k ? "," : "", origins[k]);
+            note(h, text);
+        }
+        note(h, "] ");
+        const char *p = q->origins;
+        h->differs |= !same_origins(&p, origins, n);
+    }
 }
 
 /* ---- Running --------------------------------------------------------------------------------------------*/
@@ -177,20 +210,22 @@ static bool failed_as_told(const char *expected, const kd_error *e) {
            (!colon || strstr(e->message, colon + 1));
 }
 
-bool script_passes(void (*build)(script_plan *s), const char *script, const char *expected, bool lineage,
+bool script_passes(void (*build)(script_plan *s), const char *script, const char *expected, bool trace,
                    char *got, size_t room) {
     script_plan s = {0};
     kd_error e = {0};
     kd_engine *g = NULL;
-    ear h = {.expected = expected, .lineage = lineage, .got = got, .room = room};
-    kd_engine_options o = {.lineage = lineage, .heard = heard, .ctx = &h};
+    ear h = {.expected = expected, .trace = trace, .got = got, .room = room};
+    kd_engine_options o = {.trace = trace, .heard = heard, .ctx = &h};
     got[0] = 0;
     if (kd_plan_open(NULL, &s.p)) return false;
     build(&s);
+    h.p = s.p;
     kd_status st = kd_engine_open(s.p, &o, &g, &e);
     h.g = g;
     uint32_t origin = 0;
     for (const char *p = script; !st && *p;) st = step(&s, g, &p, &origin, &e);
+    if (g) check_questions(&h);
     while (*h.expected == ' ') h.expected++;
     bool passes = !h.differs && (st ? failed_as_told(h.expected, &e) : !*h.expected);
     if (st) note(&h, "!"), note(&h, e.reason), note(&h, ":"), note(&h, e.message);

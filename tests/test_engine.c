@@ -654,9 +654,9 @@ static void check_claims(void) {
     static char got[4000];
     for (size_t i = 0; i < sizeof claims / sizeof *claims; i++) {
         const struct claim *c = &claims[i];
-        for (int lineage = 0; lineage < 2; lineage++) {
-            bool passes = script_passes(c->build, c->script, c->expected, lineage, got, sizeof got);
-            kdtest_claim(passes, "%s (lineage %d)\n    wanted %s\n    heard  %s", c->what, lineage,
+        for (int trace = 0; trace < 2; trace++) {
+            bool passes = script_passes(c->build, c->script, c->expected, trace, got, sizeof got);
+            kdtest_claim(passes, "%s (trace %d)\n    wanted %s\n    heard  %s", c->what, trace,
                          c->expected, got);
         }
     }

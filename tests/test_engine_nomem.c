@@ -91,7 +91,7 @@ static kd_status events(kd_engine *g, kd_node a, kd_node e, kd_node f, kd_error 
 }
 
 /* Builds, runs, closes. What went wrong first, and whether it was while running. */
-static kd_status live(purse *u, size_t ceiling, bool lineage, kd_error *e) {
+static kd_status live(purse *u, size_t ceiling, bool trace, kd_error *e) {
     kd_allocator from = {take, u};
     kd_plan *p;
     kd_engine *g = NULL;
@@ -101,7 +101,7 @@ static kd_status live(purse *u, size_t ceiling, bool lineage, kd_error *e) {
     s = kd_plan_error(p, e);
     kd_node a = kd_plan_input(p, KD_STR("a"), KD_PULSE, 2), end = kd_plan_input(p, KD_STR("e"), KD_PULSE, 1);
     kd_node f = kd_plan_input(p, KD_STR("f"), KD_LEVEL, 2);
-    kd_engine_options o = {.from = &from, .ceiling_bytes = ceiling, .lineage = lineage};
+    kd_engine_options o = {.from = &from, .ceiling_bytes = ceiling, .trace = trace};
     if (!s) s = kd_engine_open(p, &o, &g, e);
     if (!s) s = events(g, a, end, f, e);
     kd_engine_close(g);
@@ -109,35 +109,35 @@ static kd_status live(purse *u, size_t ceiling, bool lineage, kd_error *e) {
     return s;
 }
 
-static void at_every_call(bool lineage) {
+static void at_every_call(bool trace) {
     purse sound = {0};
     kd_error e = {0};
-    kd_status s = live(&sound, 0, lineage, &e);
+    kd_status s = live(&sound, 0, trace, &e);
     kdtest_claim(s == KD_OK && sound.bytes == 0 && sound.blocks == 0 && !sound.wrong_size,
                  "all is given back when nothing fails (%s)", e.message);
     size_t told = 0, clean = 0;
     for (size_t n = 1; n <= sound.calls; n++) {
         purse u = {.fail_at = n};
-        s = live(&u, 0, lineage, &e);
+        s = live(&u, 0, trace, &e);
         told += s == KD_NOMEM ||
                 (s == KD_OK && u.calls > n); /* what only would have given memory back may go on */
         clean += u.bytes == 0 && u.blocks == 0 && !u.wrong_size;
     }
     kdtest_claim(sound.calls > 200, "the plan asks for memory often: %zu times", sound.calls);
-    kdtest_claim(told == sound.calls, "each failure is told, with lineage %d: %zu of %zu", lineage, told,
+    kdtest_claim(told == sound.calls, "each failure is told, with trace %d: %zu of %zu", trace, told,
                  sound.calls);
     kdtest_claim(clean == sound.calls, "and leaks nothing: %zu of %zu", clean, sound.calls);
 }
 
-static void under_every_ceiling(bool lineage) {
+static void under_every_ceiling(bool trace) {
     purse free_hand = {0};
     kd_error e = {0};
-    live(&free_hand, 0, lineage, &e);
+    live(&free_hand, 0, trace, &e);
     size_t tried = 0, right = 0;
     bool fits_at_last = false;
     for (size_t ceiling = 100; ceiling < 2 * free_hand.most; ceiling += ceiling / 16, tried++) {
         purse u = {0};
-        kd_status s = live(&u, ceiling, lineage, &e);
+        kd_status s = live(&u, ceiling, trace, &e);
         fits_at_last = s == KD_OK;
         right += (s == KD_OK || s == KD_NOMEM) && u.bytes == 0 && !u.wrong_size;
     }
@@ -172,9 +172,9 @@ static void the_ceiling_is_kept(void) {
 }
 
 int main(void) {
-    for (int lineage = 0; lineage < 2; lineage++) {
-        at_every_call(lineage);
-        under_every_ceiling(lineage);
+    for (int trace = 0; trace < 2; trace++) {
+        at_every_call(trace);
+        under_every_ceiling(trace);
     }
     the_ceiling_is_kept();
     return kdtest_end("test_engine_nomem");

@@ -24,7 +24,7 @@ typedef struct test_case {
     unsigned node_count;
     push pushes[PUSHES];
     unsigned push_count;
-    bool lineage;
+    bool trace;
 } test_case;
 
 /* ---- Chance: splitmix64 ---------------------------------------------------------------------------------*/
@@ -294,7 +294,7 @@ static void make_case(test_case *c, uint64_t seed) {
     c->seed = seed;
     state = seed;
     unit = chance(70) ? 1 : 43200;
-    c->lineage = chance(50);
+    c->trace = chance(50);
     random_plan(c);
     random_pushes(c);
 }
@@ -379,8 +379,6 @@ typedef struct hearing {
     said *all;
     size_t n, room;
     const kd_engine *engine;
-    uint32_t events; /* pushed so far: no origin may be beyond */
-    bool bad_reason;
 } hearing;
 
 static void say(hearing *h, said s) {
@@ -392,19 +390,12 @@ static void say(hearing *h, said s) {
     h->all[h->n++] = s;
 }
 
-static void heard(void *ctx, uint32_t sink, kd_instant at, int sign, const kd_value *row, unsigned width,
-                  kd_reason reason) {
+static void heard(void *ctx, uint32_t sink, kd_instant at, int sign, const kd_value *row, unsigned width) {
     hearing *h = ctx;
     said s = {.at = at, .sink = sink, .sign = sign, .width = width};
     s.point = h->engine ? kd_engine_statistics(h->engine).time_points : 0;
     memcpy(s.row, row, width * sizeof *row);
     say(h, s);
-    if (!reason) return;
-    uint32_t origins[64];
-    size_t n = kd_engine_origins(h->engine, reason, origins, 64);
-    if (!n) h->bad_reason = true;
-    for (size_t i = 0; i < n && i < 64; i++)
-        if (origins[i] >= h->events || (i && origins[i] <= origins[i - 1])) h->bad_reason = true;
 }
 
 static int by_row(const void *a, const void *b) {
@@ -511,7 +502,7 @@ static void compare_rows(const kd_engine *g, const naive *v, outcome *o) {
     if (v->n < 2) return;
     for (unsigned i = 0; i < v->node_count && !o->differs; i++) {
         const naive_relation *now = &v->points[v->n - 1].value[i];
-        hearing h = {.engine = g, .events = UINT32_MAX};
+        hearing h = {.engine = g};
         kd_engine_rows(g, i, heard, &h);
         size_t different = 0;
         for (size_t r = 0; r < now->n; r++) {
@@ -533,7 +524,7 @@ static kd_status push_one(kd_engine *g, const push *p, const kd_node *made, uint
     return kd_engine_push(g, p->at, event, p->count, e);
 }
 
-static outcome run_case(const test_case *c, bool lineage) {
+static outcome run_case(const test_case *c, bool trace) {
     outcome o = {0};
     kd_plan *plan;
     kd_engine *g = NULL;
@@ -541,12 +532,13 @@ static outcome run_case(const test_case *c, bool lineage) {
     kd_node made[NAIVE_NODES];
     hearing engine = {0}, plain = {0};
     naive v;
+    uint32_t origin = 0;
     if (kd_plan_open(NULL, &plan)) abort();
     for (unsigned i = 0; i < c->node_count; i++) {
         made[i] = build_node(plan, &c->nodes[i], (int)i, made);
         kd_plan_sink(plan, made[i], i);
     }
-    kd_engine_options options = {.lineage = lineage, .heard = heard, .ctx = &engine};
+    kd_engine_options options = {.trace = trace, .heard = heard, .ctx = &engine};
     naive_open(&v, c->nodes, c->node_count);
     kd_status s = kd_engine_open(plan, &options, &g, &e);
     engine.engine = g;
@@ -555,8 +547,6 @@ static outcome run_case(const test_case *c, bool lineage) {
         naive_push(&v, c->pushes[i].at, c->pushes[i].events, c->pushes[i].count);
         if (v.unclear) break;
         naive_says(&v, before, &plain);
-        engine.events += c->pushes[i].count;
-        uint32_t origin = engine.events - c->pushes[i].count;
         s = push_one(g, &c->pushes[i], made, &origin, &e);
     }
     time_points += v.n;
@@ -567,11 +557,6 @@ static outcome run_case(const test_case *c, bool lineage) {
         snprintf(o.why, sizeof o.why, "the engine failed: %.300s", e.message);
     } else {
         compare(&engine, &plain, &o);
-        if (!o.differs && engine.bad_reason) {
-            o.differs = true;
-            snprintf(o.why, sizeof o.why,
-                     "a reason rests on what was never pushed, on nothing, or in no order");
-        }
         if (!o.differs && !v.unclear) compare_rows(g, &v, &o);
     }
     kd_engine_close(g);
@@ -585,7 +570,7 @@ static outcome run_case(const test_case *c, bool lineage) {
 /* ---- Shrinking and printing -----------------------------------------------------------------------------*/
 
 static bool still_differs(const test_case *c) {
-    return run_case(c, c->lineage).differs;
+    return run_case(c, c->trace).differs;
 }
 
 static bool used(const test_case *c, unsigned node) {
@@ -604,7 +589,7 @@ static void shrink(test_case *c) {
         for (unsigned i = c->push_count; i-- > 0;) {
             trial = *c;
             memmove(&trial.pushes[i], &trial.pushes[i + 1], (--trial.push_count - i) * sizeof(push));
-            if (strstr(run_case(&trial, c->lineage).why, "not there") || !still_differs(&trial)) continue;
+            if (strstr(run_case(&trial, c->trace).why, "not there") || !still_differs(&trial)) continue;
             *c = trial;
             smaller = true;
         }
@@ -613,7 +598,7 @@ static void shrink(test_case *c) {
                 trial = *c;
                 push *p = &trial.pushes[i];
                 memmove(&p->events[k], &p->events[k + 1], (--p->count - k) * sizeof *p->events);
-                if (strstr(run_case(&trial, c->lineage).why, "not there") || !still_differs(&trial)) continue;
+                if (strstr(run_case(&trial, c->trace).why, "not there") || !still_differs(&trial)) continue;
                 *c = trial;
                 smaller = true;
             }
@@ -667,7 +652,7 @@ static void print_node(const naive_node *d, unsigned i) {
 }
 
 static void print_case(const test_case *c) {
-    printf("  seed %" PRIu64 ", lineage %d, plan:\n", c->seed, c->lineage);
+    printf("  seed %" PRIu64 ", trace %d, plan:\n", c->seed, c->trace);
     for (unsigned i = 0; i < c->node_count; i++) print_node(&c->nodes[i], i);
     printf("  events:\n");
     for (unsigned i = 0; i < c->push_count; i++) {
@@ -688,14 +673,14 @@ int main(int argc, char **argv) {
     bool all_same = true;
     for (unsigned long i = 0; all_same && i < cases; i++) {
         make_case(&c, first + i);
-        for (int lineage = 0; all_same && lineage < 2; lineage++) {
-            c.lineage = lineage;
-            outcome o = run_case(&c, lineage);
+        for (int trace = 0; all_same && trace < 2; trace++) {
+            c.trace = trace;
+            outcome o = run_case(&c, trace);
             all_same = kdtest_claim(!o.differs, "seed %" PRIu64 " says the same: %s", c.seed, o.why);
         }
         if (all_same) continue;
         shrink(&c);
-        printf("  shrunk: %s\n", run_case(&c, c.lineage).why);
+        printf("  shrunk: %s\n", run_case(&c, c.trace).why);
         print_case(&c);
     }
     if (argc < 2)

@@ -11,7 +11,7 @@ B=${B:-build}
 D=$B/oracle-faults
 SEEDS=300
 FLAGS="-std=c11 -D_POSIX_C_SOURCE=200809L -O1 -w -Iinclude -Isrc -Itests"
-LIBS=$(pkg-config --libs libsodium 2>/dev/null || echo -lsodium)
+LIBS="$(pkg-config --libs libsodium libpcre2-8 2>/dev/null || echo -lsodium -lpcre2-8) -lm"
 passed=0
 failed=0
 if ! command -v python3 >/dev/null 2>&1; then

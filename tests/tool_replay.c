@@ -215,9 +215,8 @@ static void hear_life(replay *r, kd_instant at, int sign, const kd_value *row) {
     }
 }
 
-static void hear(void *ctx, uint32_t sink, kd_instant at, int sign, const kd_value *row, unsigned width,
-                 kd_reason reason) {
-    (void)width, (void)reason;
+static void hear(void *ctx, uint32_t sink, kd_instant at, int sign, const kd_value *row, unsigned width) {
+    (void)width;
     replay *r = ctx;
     const kd_treaty *t = r->treaty;
     if (r->bindings_changed && at > r->changed_at) settle_shades(r, r->changed_at);
@@ -482,7 +481,7 @@ static void run(replay *r, kd_instant until) {
     settle_shades(r, ALWAYS);
     order_points(r);
     kd_engine *engine = NULL;
-    kd_engine_options options = {&kd_allocator_libc, 0, false, hear, r};
+    kd_engine_options options = {.from = &kd_allocator_libc, .heard = hear, .ctx = r};
     if (kd_engine_open(program.plan, &options, &engine, &e) != KD_OK)
         die("the engine does not open", e.message);
     replay_all(r, &program, engine, until);

@@ -17,5 +17,5 @@ need_packages() {
     $root apt-get install -y -qq --no-install-recommends $missing >/dev/null
 }
 
-BUILD_PACKAGES="gcc libc6-dev make pkg-config libsodium-dev"
+BUILD_PACKAGES="gcc libc6-dev make pkg-config libsodium-dev libpcre2-dev"
 TEST_PACKAGES="clang clang-format lld llvm libclang-rt-14-dev wasi-libc libclang-rt-14-dev-wasm32 valgrind python3 libcjson-dev mandoc"

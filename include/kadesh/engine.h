@@ -83,21 +83,45 @@ typedef enum kd_op {
     KD_X_AND,
     KD_X_OR,
     KD_X_NOT,
-    KD_X_IF,         /* a ? b : c */
-    KD_X_IS_ABSENT,  /* 1 when a is absent */
-    KD_X_OR_ELSE,    /* a, or b when a is absent */
-    KD_X_NOW,        /* instant of the time point; no operands; not allowed in a level's select or map */
-    KD_X_DAY_BEGIN,  /* 00:00:00 of the day of instant a */
-    KD_X_DAY_END,    /* 23:59:59 of the day of instant a */
-    KD_X_ADD_DAYS,   /* instant a moved by b days, same hour */
-    KD_X_ADD_MONTHS, /* instant a moved by b calendar months, same hour, last day of a shorter month */
-    KD_X_PERIOD,     /* begin of the period of b months, counted from instant c, in which instant a falls */
-    KD_X_PERIOD_DAYS /* the same with periods of b days */
+    KD_X_IF,          /* a ? b : c */
+    KD_X_IS_ABSENT,   /* 1 when a is absent */
+    KD_X_OR_ELSE,     /* a, or b when a is absent */
+    KD_X_NOW,         /* instant of the time point; no operands; not allowed in a level's select or map */
+    KD_X_DAY_BEGIN,   /* 00:00:00 of the day of instant a */
+    KD_X_DAY_END,     /* 23:59:59 of the day of instant a */
+    KD_X_ADD_DAYS,    /* instant a moved by b days, same hour */
+    KD_X_ADD_MONTHS,  /* instant a moved by b calendar months, same hour, last day of a shorter month */
+    KD_X_PERIOD,      /* begin of the period of b months, counted from instant c, in which instant a falls */
+    KD_X_PERIOD_DAYS, /* the same with periods of b days */
+    KD_X_INDEX,       /* number of the time point, from 0; as KD_X_NOW */
+    KD_X_DIV,         /* toward zero; by 0 an error */
+    KD_X_MOD,         /* sign of a; by 0 an error */
+    KD_X_NEG,
+    KD_X_FADD, /* floats: the bits of a double, 0.0 for -0.0 and one NaN for all (kd_float_value) */
+    KD_X_FSUB,
+    KD_X_FMUL,
+    KD_X_FDIV,
+    KD_X_FNEG,
+    KD_X_FLT, /* 1 or 0; every number is below NaN, NaN equals itself */
+    KD_X_FLE,
+    KD_X_TO_FLOAT, /* of an integer */
+    KD_X_TO_INT    /* of a float, toward zero; infinities and NaN give 0; beyond 64 bits an error */
 } kd_op;
+
+kd_value kd_float_value(double d);
+double kd_value_float(kd_value v);
 
 kd_expr kd_plan_column(kd_plan *p, unsigned column);
 kd_expr kd_plan_value(kd_plan *p, kd_value v);
 kd_expr kd_plan_op(kd_plan *p, kd_op op, kd_expr a, kd_expr b, kd_expr c); /* unused operands are 0 */
+
+/* A function that the engine does not have: of texts, patterns, dates of the caller. Fills the results (one, or
+ * as many as kd_plan_extend was asked for) and sets *holds (always true for kd_plan_call); KD_NOMEM, or
+ * KD_INVALID with a constant text in *complaint. The same arguments give the same results. */
+typedef kd_status (*kd_function)(void *ctx, const kd_value *args, kd_value *results, bool *holds,
+                                 const char **complaint);
+#define KD_ARGS_MAX 12
+kd_expr kd_plan_call(kd_plan *p, kd_function f, void *ctx, const kd_expr *args, unsigned count);
 
 /* Columns a.x = b.y of a join; `count` pairs, 0 for a product with a level of few rows. */
 typedef struct kd_on {
@@ -117,7 +141,21 @@ typedef struct kd_schedule {
     kd_instant until;
 } kd_schedule;
 
-typedef enum kd_fold { KD_COUNT, KD_SUM, KD_LEAST, KD_GREATEST } kd_fold;
+/* The F folds read floats; AVERAGE and MEDIAN give floats (of an even number the mean of the middle two). A
+ * sum of floats is that of its rows up to rounding, whatever went before. */
+typedef enum kd_fold {
+    KD_COUNT,
+    KD_SUM,
+    KD_LEAST,
+    KD_GREATEST,
+    KD_AVERAGE,
+    KD_MEDIAN,
+    KD_FSUM,
+    KD_FLEAST,
+    KD_FGREATEST,
+    KD_FAVERAGE,
+    KD_FMEDIAN
+} kd_fold;
 
 /* Sources. An input's rows come from kd_engine_push; a second input of one name is the same node (and a
  * failure when it is of another kind or width). */
@@ -131,9 +169,16 @@ kd_node kd_plan_constant(kd_plan *p, const kd_value *rows, size_t count, unsigne
  * 9999. */
 kd_node kd_plan_schedule(kd_plan *p, kd_schedule s);
 
+/* Pulse (index, instant) at every pushed time point. What reads it makes every time point matter. */
+kd_node kd_plan_tick(kd_plan *p);
+
 /* Row by row; pulse or level, the kind stays. */
 kd_node kd_plan_select(kd_plan *p, kd_node in, kd_expr condition);
 kd_node kd_plan_map(kd_plan *p, kd_node in, const kd_expr *columns, unsigned count);
+
+/* The row and `results` columns more, of each row for which f holds. */
+kd_node kd_plan_extend(kd_plan *p, kd_node in, kd_function f, void *ctx, const kd_expr *args, unsigned count,
+                       unsigned results);
 
 /* a's columns, then b's. Pulse with pulse: rows of one time point. Pulse with level: the level is probed.
  * Level with level: kept on both sides. Copies multiply. */
@@ -163,8 +208,48 @@ kd_node kd_plan_latest(kd_plan *p, kd_node in, const unsigned *keys, unsigned co
 kd_node kd_plan_once(kd_plan *p, kd_node in, kd_interval within);
 kd_node kd_plan_since(kd_plan *p, kd_node a, kd_node b, const kd_on *on, unsigned count, kd_interval within,
                       bool negated);
-/* Pulse: the previous time point's rows of a pulse when its gap lies within the interval. */
+/* The rows of the previous time point, when the gap to it lies within the interval; NEXT those of the next.
+ * The kind stays. */
 kd_node kd_plan_previous(kd_plan *p, kd_node in, kd_interval within);
+kd_node kd_plan_next(kd_plan *p, kd_node in, kd_interval within);
+
+/* In log time (kd_engine_options.log_time) alone, and there a and b, as those of ONCE and SINCE, may be levels
+ * too:
+ *
+ * EVENTUALLY   a row holds at a time point while some pulse of it comes between low and high seconds later.
+ *              high is not KD_NEVER.
+ * UNTIL        EVENTUALLY of b's rows, while a (matched on `on`) holds at every time point from then until
+ *              just before b's (negated = false) or at none (negated = true).
+ *
+ * What reads them runs later: each time point is answered at the first pushed one that decides it. */
+kd_node kd_plan_eventually(kd_plan *p, kd_node in, kd_interval within);
+kd_node kd_plan_until(kd_plan *p, kd_node a, kd_node b, const kd_on *on, unsigned count, kd_interval within,
+                      bool negated);
+
+/* Past recursion, in log time: FEEDBACK is a pulse with the rows that `body` has at the same time point, for
+ * plans that look at it through PREVIOUS, or through ONCE or b of SINCE with low > 0, alone (else the plan
+ * fails): so body, made of it, rests on earlier time points only. kd_plan_feed ties the two, once. */
+kd_node kd_plan_feedback(kd_plan *p, unsigned width);
+void kd_plan_feed(kd_plan *p, kd_node feedback, kd_node body);
+
+/* Regular expressions over time points (MFODL, Basin et al., IJCAR 2020), in log time. The states are 0 ..
+ * states-1, 0 the first, states-1 the last. A step goes to the next time point; a test stays at its own, and
+ * holds for the rows of its node; a jump costs nothing. Pulse with the columns of `width`, at every time point:
+ * the rows that meet every test on a way from the first state to the last: ending now and begun between low
+ * and high seconds ago (forward = false), or beginning now and ended between low and high seconds later (true;
+ * high not KD_NEVER). The columns of a test's node are those of the whole row that `columns` names; a test with
+ * `negated` holds where no row of its node matches. Every way has tests that name every column, not negated, so
+ * that the rows are finite; the columns of all negated tests are bound on every way before them, or (forward)
+ * on every way after them. At most 256 moves. */
+typedef struct kd_move {
+    unsigned from, to;
+    enum { KD_MOVE_STEP, KD_MOVE_TEST, KD_MOVE_JUMP } what;
+    kd_node test;
+    const unsigned *columns; /* kd_plan_width(test) of them */
+    bool negated;
+} kd_move;
+kd_node kd_plan_match(kd_plan *p, const kd_move *moves, unsigned count, unsigned states, unsigned width,
+                      kd_interval within, bool forward);
 
 /* From levels to pulses: RISE and FALL give the rows that came or went at this time point (as a set: a row
  * that was there before and still is gives nothing). TIMER gives a row at the instant that its column `due`
@@ -175,7 +260,8 @@ kd_node kd_plan_rise(kd_plan *p, kd_node in);
 kd_node kd_plan_fall(kd_plan *p, kd_node in);
 kd_node kd_plan_timer(kd_plan *p, kd_node in, unsigned due);
 
-/* Folds give a level (group columns, value). A group without rows has no row. Multiplicities count. AGGREGATE
+/* Folds give a level (group columns, value); AGGREGATE of a pulse gives a pulse: its rows of one time point. A
+ * group without rows has no row. Multiplicities count. AGGREGATE
  * folds the rows that a level holds now, ACCUMULATE all that a pulse ever gave (state per group, not per
  * row). KD_COUNT ignores `column`. Rows whose column is absent are left out. */
 kd_node kd_plan_aggregate(kd_plan *p, kd_node in, const unsigned *group, unsigned count, kd_fold f,
@@ -186,29 +272,39 @@ kd_node kd_plan_accumulate(kd_plan *p, kd_node in, const unsigned *group, unsign
 /* What the caller wants to hear of, under a number that several nodes may share. A level is heard as a set,
  * each node by itself. */
 void kd_plan_sink(kd_plan *p, kd_node in, uint32_t id);
+/* The nodes that are heard under a number, one after the other from i = 0; 0 when there are no more. */
+kd_node kd_plan_heard(const kd_plan *p, uint32_t id, size_t i);
+
+/* In log time: the rows that `in` has at each time point, told through kd_engine_options.verdicts in the order
+ * of the time points. One a plan. */
+void kd_plan_watch(kd_plan *p, kd_node in);
 
 /* ---- Running --------------------------------------------------------------------------------------------*/
 
 typedef struct kd_engine kd_engine;
 
-/* The events that a row rests on, followed through the circuit: joins rest on both sides, folds on all that
- * they fold, a SINCE b on b and one a of each time point, ONCE and LATEST on the newest pulse, an absence on
- * nothing. A row that is there for several reasons rests on the oldest that still stands; what its reason
- * changes to is not heard. 0 when lineage is off or the row rests on no event. Valid as long as the engine;
- * reasons are not given back before. */
-typedef uint32_t kd_reason;
-
 /* A row came (sign +1; a pulse's row always), or went (-1), at the instant `at`. `row` is valid during the
  * call. Within one time point the net change alone is heard, in the order of sink ids, deletions first. Of
- * the engine only kd_engine_origins and kd_engine_statistics may be called from here. */
+ * the engine only kd_engine_time_point and kd_engine_statistics may be called from here. */
 typedef void (*kd_heard)(void *ctx, uint32_t sink, kd_instant at, int sign, const kd_value *row,
-                         unsigned width, kd_reason reason);
+                         unsigned width);
+
+/* Log time: the rows that the watched node has at a time point (number `index`, from 0), as soon as that is
+ * decided; in no order, and a row of a pulse may be there twice. Called once for every pushed time point, in
+ * order, also when there are none (count 0) unless quiet_verdicts. KD_OK, or what kd_engine_push is to
+ * return. */
+typedef kd_status (*kd_verdicts)(void *ctx, uint64_t index, kd_instant at, const kd_value *rows,
+                                 size_t count);
 
 typedef struct kd_engine_options {
     const kd_allocator *from; /* NULL: libc */
     size_t ceiling_bytes;     /* memory it may hold; 0: no ceiling. above it KD_NOMEM; can still be closed */
-    bool lineage;             /* keep reasons */
-    kd_heard heard;
+    bool trace;           /* keep what every node gave out, for kd_engine_why; memory grows with the log */
+    bool log_time;        /* the pushed time points are all there are: nothing happens between them */
+    bool quiet_verdicts;  /* log time: `verdicts` is called only where there are rows */
+    bool eager;           /* log time: a verdict is told as soon as what is known decides it, at some cost */
+    kd_heard heard;       /* may be NULL */
+    kd_verdicts verdicts; /* may be NULL */
     void *ctx;
 } kd_engine_options;
 
@@ -217,8 +313,8 @@ kd_status kd_engine_open(const kd_plan *p, const kd_engine_options *o, kd_engine
 void kd_engine_close(kd_engine *g); /* NULL is fine */
 
 /* One row for an input. sign is +1, or -1 to take a row out of a level input; to take out what is not there
- * is KD_INVALID. Within one push all rows come before any goes. `origin` names the event for lineage; that of
- * a -1 is not used. */
+ * is KD_INVALID. Within one push all rows come before any goes. `origin` names the event for kd_engine_why;
+ * that of a -1 is not used. */
 typedef struct kd_event {
     kd_node input;
     int sign;
@@ -230,17 +326,48 @@ typedef struct kd_event {
  * deadline whose last second counts is due one second later. `at` must not go back, and is neither KD_ABSENT
  * nor KD_NEVER. After an error the engine can only be closed. */
 kd_status kd_engine_push(kd_engine *g, kd_instant at, const kd_event *events, size_t count, kd_error *e);
-/* Lets time pass: fires the timers due up to and including `to`. */
+/* The same without copying: room for one more row of a pulse input at the next time point, to be filled at
+ * once (NULL: no memory), then the time point itself. For readers of logs; not with trace. */
+kd_value *kd_engine_put(kd_engine *g, kd_node input);
+kd_status kd_engine_point(kd_engine *g, kd_instant at, kd_error *e);
+/* Log time: `count` time points at `at` without any event: as that many pushes of nothing. */
+kd_status kd_engine_pass(kd_engine *g, kd_instant at, uint64_t count, kd_error *e);
+/* Log time: the log has ended. One more time point is supposed, empty, at an infinitely late instant; it
+ * gets no verdict itself, but decides all others. */
+kd_status kd_engine_finish(kd_engine *g, kd_error *e);
+/* Lets time pass: fires the timers due up to and including `to`. Not in log time. */
 kd_status kd_engine_advance(kd_engine *g, kd_instant to, kd_error *e);
 kd_instant kd_engine_next_timer(const kd_engine *g); /* KD_NEVER when none is set */
+/* The number of the time point that runs or ran last, timers' own included: from 0 as kd_engine_why counts. */
+uint64_t kd_engine_time_point(const kd_engine *g);
 
 /* Calls `each` for every row that the level sink `id` holds now (sign +1, at the instant the row came), in
  * step with what was heard. The sinks keep their rows for this; nothing else is enumerated. */
 void kd_engine_rows(const kd_engine *g, uint32_t id, kd_heard each, void *ctx);
 
-/* The distinct origins that a reason rests on, ascending, at most `room` of them; returns how many there are.
- * */
-size_t kd_engine_origins(const kd_engine *g, kd_reason r, uint32_t *origins, size_t room);
+/* Pending duties: each row of a timer that has not fired, with the instant at which it will; in log time each
+ * row that waits for what comes later, with the last instant that can still matter to it (KD_NEVER when only
+ * the number of time points counts). The node is the timer, or the node whose rows wait. In the order of nodes,
+ * then instants. */
+typedef void (*kd_pending)(void *ctx, kd_node node, kd_instant since, kd_instant until, const kd_value *row,
+                           unsigned width);
+void kd_engine_pending(const kd_engine *g, kd_pending each, void *ctx);
+
+/* State as bytes: everything but the plan, versioned, with a check sum and the plan's own sum, in one order of
+ * bytes for every machine. `put` gets pieces; what it returns other than KD_OK ends the saving. Loading opens
+ * an engine: KD_INVALID when the bytes are damaged, of another version or of another plan. An engine with
+ * trace is not saved (KD_USAGE). */
+typedef kd_status (*kd_put)(void *ctx, const void *bytes, size_t n);
+kd_status kd_engine_save(const kd_engine *g, kd_put put, void *ctx);
+kd_status kd_engine_load(const kd_plan *p, const kd_engine_options *o, const void *bytes, size_t n,
+                         kd_engine **out, kd_error *e);
+
+/* Why a node has a row at a time point (number `point`): the origins of a minimal set of events which, pushed
+ * alone at their time points, give the row there, and which lack it when any one of them is left out; found
+ * by following what the nodes gave out (trace) from the row down. Ascending; at most `room` are written,
+ * *count says how many there are. KD_FAILED when the node has no such row there. */
+kd_status kd_engine_why(kd_engine *g, kd_node node, uint64_t point, const kd_value *row, uint32_t *origins,
+                        size_t room, size_t *count, kd_error *e);
 
 typedef struct kd_engine_stats {
     uint64_t time_points, events, timers_fired, rows_moved;

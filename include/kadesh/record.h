@@ -33,8 +33,8 @@ typedef enum kd_delivery {
     KD_DELIVERED_ISSUED   /* a receipt or a roster: counts from its issue, and needs no receipt of its own */
 } kd_delivery;
 
-/* A statement, bound. Its number in kd_record.statements is the engine's `statement` value and lineage
- * origin; the statements are in the order of design.md: (second received, Party in treaty order, index in
+/* A statement, bound. Its number in kd_record.statements is the engine's `statement` value and the
+ * origin of its events; the statements are in the order of design.md: (second received, Party in treaty order, index in
  * the book). */
 typedef struct kd_said {
     uint32_t party;
@@ -89,7 +89,6 @@ typedef struct kd_replay_options {
     kd_day horizon; /* dues are followed up to the end of this day (at least `on`), as if all fell silent */
     const uint32_t *only; /* these statements alone (ascending numbers), for derivations; NULL: all */
     size_t only_count;
-    bool lineage;            /* keep reasons: kd_verdict.reasons is filled for findings */
     bool leave_out_complete; /* run as if the record were open for every notice */
 } kd_replay_options;
 
@@ -103,10 +102,8 @@ typedef struct kd_verdict {
     uint32_t readings;    /* mask of the readings under which it was computed */
     kd_instant since, until;
     kd_value instance, due, figure, bound, dated;
-    uint32_t statement;      /* or UINT32_MAX */
-    const uint32_t *reasons; /* statements that it rests on, both halves of an agreement; with lineage */
-    size_t reason_count;
-    uint32_t ordinal; /* among findings of one rule, Party and day: 0 for the first */
+    uint32_t statement; /* or UINT32_MAX */
+    uint32_t ordinal;   /* among findings of one rule, Party and day: 0 for the first */
 } kd_verdict;
 
 typedef struct kd_mark_row { /* a binding mark over time */
@@ -189,7 +186,7 @@ kd_status kd_history_find(const kd_history *h, kd_str id, const kd_verdict **fou
 /* ---- Derivations ------------------------------------------------------------------------------------------
  *
  * The statements that alone give a finding, none of which can be left out. Found by following the circuit
- * (lineage), then confirmed: the finding is there when they alone are replayed, and gone when any one of
+ * (kd_engine_why), then confirmed: the finding is there when they alone are replayed, and gone when any one of
  * them is left out. */
 typedef struct kd_derivation {
     const uint32_t *statements; /* ascending */

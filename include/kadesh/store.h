@@ -18,11 +18,18 @@
 
 #include <kadesh/base.h>
 #include <kadesh/book.h>
+#include <kadesh/monitor.h>
 
 /* ---- The clock ------------------------------------------------------------------------------------------*/
 
 kd_instant kd_clock_now(void); /* of the day, in seconds */
 int64_t kd_clock_ns(void);     /* runs evenly; for measuring only */
+
+/* ---- Regular expressions --------------------------------------------------------------------------------*/
+
+/* By PCRE2, on bytes. A pattern that backtracks without end gives up (search is -1) after a bounded number of
+ * steps. One compiled pattern is not for two threads at a time. */
+extern const kd_patterns kd_patterns_pcre2;
 
 /* ---- The system -------------------------------------------------------------------------------------------
  *

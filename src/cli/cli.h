@@ -37,6 +37,7 @@ typedef struct kd_verb {
                                  --json is listed by the verbs that take it, see KD_OPTION_JSON */
     unsigned least, most; /* how many arguments; KD_MANY: no bound */
     kd_status (*run)(kd_call *call);
+    bool one_dash; /* options may have one dash, and _ for -: as other monitors have them */
 } kd_verb;
 
 /* Rows that several verbs have. */
@@ -114,6 +115,7 @@ void kd_progress_end(kd_call *call);
 extern const kd_verb *const kd_verbs[];
 /* What runs when no verb is named: where the record stands. */
 extern const kd_verb kd_verb_none;
+extern const kd_verb kd_verb_monitor;
 extern const kd_verb kd_verb_check, kd_verb_test, kd_verb_verify, kd_verb_log, kd_verb_show, kd_verb_notify,
     kd_verb_status, kd_verb_due, kd_verb_why, kd_verb_brief, kd_verb_keygen, kd_verb_init, kd_verb_rebuild;
 

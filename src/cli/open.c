@@ -7,7 +7,7 @@
 /* Far past every treaty; so that a huge --days cannot overflow a day. */
 #define HORIZON_MOST_DAYS INT64_C(3660000)
 
-kd_status kd_open_record(kd_call *call, int64_t horizon_days, bool lineage, kd_opened *out) {
+kd_status kd_open_record(kd_call *call, int64_t horizon_days, kd_opened *out) {
     *out = (kd_opened){0};
     kd_status s = kd_call_days(call, &out->on, &out->known);
     if (!s) s = kd_load_record(call, &out->loaded);
@@ -15,7 +15,7 @@ kd_status kd_open_record(kd_call *call, int64_t horizon_days, bool lineage, kd_o
     call->error = (kd_error){0}; /* what was tried on the way left its place behind */
     if (horizon_days > HORIZON_MOST_DAYS) horizon_days = HORIZON_MOST_DAYS;
     kd_replay_options o = {
-        .on = out->on, .known = out->known, .horizon = out->on + horizon_days, .lineage = lineage};
+        .on = out->on, .known = out->known, .horizon = out->on + horizon_days};
     return kd_replay(out->loaded.record, &o, call->arena, call->from, &out->history, &call->error);
 }
 

@@ -16,10 +16,9 @@ typedef struct kd_opened {
     kd_history *history;
 } kd_opened;
 
-/* Loads the record and replays it. `horizon_days` after --on is how far dues are followed (0 or more); with
- * `lineage` every verdict has the statements that it rests on. Everything lives in call->arena but for what
- * kd_open_close lets go; call that whatever the status is. */
-kd_status kd_open_record(kd_call *call, int64_t horizon_days, bool lineage, kd_opened *out);
+/* Loads the record and replays it. `horizon_days` after --on is how far dues are followed (0 or more).
+ * Everything lives in call->arena but for what kd_open_close lets go; call that whatever the status is. */
+kd_status kd_open_record(kd_call *call, int64_t horizon_days, kd_opened *out);
 void kd_open_close(kd_opened *o);
 
 /* The texts of a treaty: of `path`, which is a treaty file, a folder of them, or a record's folder; of -C

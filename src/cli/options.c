@@ -5,9 +5,18 @@
 
 static const kd_option json_option = KD_OPTION_JSON;
 
+static bool names_option(const kd_verb *verb, kd_str name, const char *option) {
+    if (kd_str_is(name, option)) return true;
+    if (!verb->one_dash || strlen(option) != name.n) return false;
+    for (size_t i = 0; i < name.n; i++) {
+        if (name.p[i] != option[i] && !(name.p[i] == '-' && option[i] == '_')) return false;
+    }
+    return true;
+}
+
 static const kd_option *find_option(const kd_verb *verb, kd_str name) {
     for (const kd_option *o = verb->options; o && o->name; o++) {
-        if (kd_str_is(name, o->name)) return o;
+        if (names_option(verb, name, o->name)) return o;
     }
     return NULL;
 }
@@ -43,11 +52,12 @@ static kd_status add_given(kd_call *call, const kd_option *option, const char *v
     return KD_OK;
 }
 
-/* One `--name`, `--name=value` or `--name value`; *i moves past what was eaten. */
+/* One `--name`, `--name=value` or `--name value`, or the same with one dash; *i moves past what was eaten. */
 static kd_status take_long(kd_call *call, int argc, char **argv, int *i) {
     const char *met = argv[*i];
     const char *equals = strchr(met, '=');
-    kd_str name = {met + 2, equals ? (size_t)(equals - met) - 2 : strlen(met) - 2};
+    const char *begin = met + (met[1] == '-' ? 2 : 1);
+    kd_str name = {begin, equals ? (size_t)(equals - begin) : strlen(begin)};
     const kd_option *option = find_option(call->verb, name);
     if (!option) return unknown_option(call, met, name);
     if (!option->value) {
@@ -134,12 +144,13 @@ kd_status kd_call_parse(kd_call *call, int argc, char **argv, bool *help) {
             call->arguments[call->argument_count++] = argv[i];
         } else if (strcmp(argv[i], "--") == 0) {
             all_arguments = true;
-        } else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+        } else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0 ||
+                   (call->verb->one_dash && strcmp(argv[i], "-help") == 0)) {
             *help = true;
             return KD_OK;
         } else if (take_folder(call, argc, argv, &i, &s)) {
             continue;
-        } else if (argv[i][1] == '-') {
+        } else if (argv[i][1] == '-' || call->verb->one_dash) {
             s = take_long(call, argc, argv, &i);
         } else {
             s = unknown_option(call, argv[i], kd_str_of(argv[i] + 1));

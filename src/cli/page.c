@@ -19,7 +19,7 @@ static kd_status language_of(kd_call *call, const kd_treaty *t, kd_str *out) {
 }
 
 kd_status kd_page_of(kd_call *call, int64_t horizon_days, kd_opened *opened, kd_view *view) {
-    kd_status s = kd_open_record(call, horizon_days, false, opened);
+    kd_status s = kd_open_record(call, horizon_days, opened);
     if (s) return s;
     const kd_loaded *l = &opened->loaded;
     *view = (kd_view){.treaty = l->treaty, .history = opened->history, .arena = call->arena};

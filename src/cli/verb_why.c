@@ -389,7 +389,7 @@ static kd_status explain(kd_call *call, const kd_opened *o) {
 
 static kd_status run(kd_call *call) {
     kd_opened o;
-    kd_status s = kd_open_record(call, 0, true, &o);
+    kd_status s = kd_open_record(call, 0, &o);
     if (!s) s = explain(call, &o);
     kd_open_close(&o);
     return s;

@@ -3,9 +3,9 @@
 #include <string.h>
 
 const kd_verb *const kd_verbs[] = {
-    &kd_verb_check,  &kd_verb_test,   &kd_verb_verify,  &kd_verb_log, &kd_verb_show,
-    &kd_verb_notify, &kd_verb_status, &kd_verb_due,     &kd_verb_why, &kd_verb_brief,
-    &kd_verb_keygen, &kd_verb_init,   &kd_verb_rebuild, NULL,
+    &kd_verb_check,  &kd_verb_test,   &kd_verb_verify,  &kd_verb_log,     &kd_verb_show,
+    &kd_verb_notify, &kd_verb_status, &kd_verb_due,     &kd_verb_why,     &kd_verb_brief,
+    &kd_verb_keygen, &kd_verb_init,   &kd_verb_rebuild, &kd_verb_monitor, NULL,
 };
 
 const kd_verb *kd_verb_find(kd_str name) {

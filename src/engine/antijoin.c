@@ -1,5 +1,5 @@
 /* antijoin.c: rows that match no row of another relation. */
-#include "engine/run.h"
+#include "engine/walk.h"
 
 /* ---- Pulse without pulse --------------------------------------------------------------------------------*/
 
@@ -15,10 +15,9 @@ static kd_status pulses_run(kd_engine *g, eng_node *n) {
     kd_status s = eng_match_open(&g->match, &g->mem, b->rows, b->n, n->in[1]->width, on->right, on->count);
     for (size_t i = 0; !s && i < a->n; i++) {
         kd_value key[KD_WIDTH_MAX];
-        const eng_mark *m = &a->marks[i];
         eng_gather(key, eng_batch_row(n->in[0], i), on->left, on->count);
         if (eng_match_find(&g->match, key, 0) == b->n)
-            s = eng_emit_row(g, n, eng_batch_row(n->in[0], i), 1, m->reason, m->order);
+            s = eng_emit_row(g, n, eng_batch_row(n->in[0], i), 1, eng_batch_order(n->in[0], i));
     }
     return s;
 }
@@ -30,7 +29,7 @@ static kd_status take_keys(eng_bag *keys, const eng_node *b, const eng_pairs *on
     for (size_t i = 0; i < b->out.n; i++) {
         kd_value key[KD_WIDTH_MAX];
         eng_gather(key, eng_batch_row(b, i), on->right, on->count);
-        kd_status s = eng_bag_add(keys, key, b->out.marks[i].count, 0, NULL);
+        kd_status s = eng_bag_add(keys, key, b->out.counts[i], NULL);
         if (s) return s;
     }
     return KD_OK;
@@ -50,8 +49,11 @@ typedef struct probe {
 
 static kd_status probe_open(kd_engine *g, eng_node *n) {
     probe *s = n->state;
-    eng_pairs_read(&s->on, n->words);
-    eng_bag_open(&s->keys, &g->mem, s->on.count, false);
+    if (n->look[1])
+        eng_pairs_sorted(&s->on, n->words, 1);
+    else
+        eng_pairs_read(&s->on, n->words);
+    eng_bag_open(&s->keys, &g->mem, s->on.count);
     return KD_OK;
 }
 
@@ -60,20 +62,40 @@ static void probe_close(kd_engine *g, eng_node *n) {
     eng_bag_close(&s->keys);
 }
 
+/* b lets its rows be looked up: there is nothing to keep. */
+static kd_status look_run(kd_engine *g, eng_node *n, const probe *s) {
+    const eng_node *a = n->in[0];
+    eng_node *b = n->in[1];
+    if (!a->out.n) return KD_OK;
+    kd_status st = b->op->lookup->settle(g, b);
+    for (size_t i = 0; !st && i < a->out.n; i++) {
+        kd_value key[KD_WIDTH_MAX];
+        eng_gather(key, eng_batch_row(a, i), s->on.left, s->on.count);
+        if (b->op->lookup->first(b, key) != ENG_NONE) continue;
+        if (g->hurried && eng_is_open(g, b, key)) return KD_OK;
+        st = eng_emit_row(g, n, eng_batch_row(a, i), 1, eng_batch_order(a, i));
+    }
+    return st;
+}
+
 static kd_status probe_run(kd_engine *g, eng_node *n) {
     probe *s = n->state;
+    if (n->look[1]) return look_run(g, n, s);
     const eng_node *a = n->in[0];
     kd_status st = take_keys(&s->keys, n->in[1], &s->on);
     if (st) return st;
     settle_keys(&s->keys);
     for (size_t i = 0; i < a->out.n; i++) {
         kd_value key[KD_WIDTH_MAX];
-        const eng_mark *m = &a->out.marks[i];
         eng_gather(key, eng_batch_row(a, i), s->on.left, s->on.count);
         if (eng_table_find(&s->keys.rows, key) != ENG_NONE) continue;
-        if ((st = eng_emit_row(g, n, eng_batch_row(a, i), 1, m->reason, m->order))) return st;
+        if ((st = eng_emit_row(g, n, eng_batch_row(a, i), 1, eng_batch_order(a, i)))) return st;
     }
     return KD_OK;
+}
+
+static kd_status probe_walk(eng_walk *w, eng_node *n) {
+    return eng_walk_bag(w, &((probe *)n->state)->keys);
 }
 
 /* ---- Level without level --------------------------------------------------------------------------------*/
@@ -87,8 +109,8 @@ typedef struct levels {
 static kd_status levels_open(kd_engine *g, eng_node *n) {
     levels *s = n->state;
     eng_pairs_read(&s->on, n->words);
-    eng_keyed_open(&s->rows, &g->mem, n->width, s->on.left, s->on.count, g->options.lineage);
-    eng_bag_open(&s->keys, &g->mem, s->on.count, false);
+    eng_keyed_open(&s->rows, &g->mem, n->width, s->on.left, s->on.count);
+    eng_bag_open(&s->keys, &g->mem, s->on.count);
     return KD_OK;
 }
 
@@ -103,8 +125,7 @@ static kd_status flip(kd_engine *g, eng_node *n, const levels *s, uint32_t key, 
     for (uint32_t e = eng_keyed_find(&s->rows, eng_bag_row(&s->keys, key)); e != ENG_NONE;
          e = eng_keyed_member(&s->rows, e)->next) {
         kd_status st =
-            eng_emit_row(g, n, eng_keyed_row(&s->rows, e), sign * eng_keyed_member(&s->rows, e)->count,
-                         eng_keyed_reason(&s->rows, e), 0);
+            eng_emit_row(g, n, eng_keyed_row(&s->rows, e), sign * eng_keyed_member(&s->rows, e)->count, 0);
         if (st) return st;
     }
     return KD_OK;
@@ -132,16 +153,32 @@ static kd_status levels_run(kd_engine *g, eng_node *n) {
     for (size_t i = 0; i < a->out.n; i++) {
         kd_value key[KD_WIDTH_MAX];
         const kd_value *row = eng_batch_row(a, i);
-        const eng_mark *m = &a->out.marks[i];
-        if ((st = eng_keyed_add(&s->rows, row, m->count, m->reason))) return st;
+        int64_t count = a->out.counts[i];
+        if ((st = eng_keyed_add(&s->rows, row, count))) return st;
         eng_gather(key, row, s->on.left, s->on.count);
         if (eng_table_find(&s->keys.rows, key) != ENG_NONE) continue;
-        if ((st = eng_emit_row(g, n, row, m->count, m->reason, 0))) return st;
+        if ((st = eng_emit_row(g, n, row, count, 0))) return st;
     }
     return KD_OK;
 }
 
-const eng_operator eng_op_antijoin_pulses = {"antijoin", sizeof(eng_pairs), pairs_open, NULL, pulses_run};
-const eng_operator eng_op_antijoin_probe = {"antijoin", sizeof(probe), probe_open, probe_close, probe_run};
-const eng_operator eng_op_antijoin_levels = {"antijoin", sizeof(levels), levels_open, levels_close,
-                                             levels_run};
+static kd_status levels_walk(eng_walk *w, eng_node *n) {
+    levels *s = n->state;
+    eng_walk_keyed(w, &s->rows);
+    return eng_walk_bag(w, &s->keys);
+}
+
+const eng_operator eng_op_antijoin_pulses = {
+    .name = "antijoin", .state_bytes = sizeof(eng_pairs), .open = pairs_open, .run = pulses_run};
+const eng_operator eng_op_antijoin_probe = {.name = "antijoin",
+                                            .state_bytes = sizeof(probe),
+                                            .open = probe_open,
+                                            .close = probe_close,
+                                            .run = probe_run,
+                                            .walk = probe_walk};
+const eng_operator eng_op_antijoin_levels = {.name = "antijoin",
+                                             .state_bytes = sizeof(levels),
+                                             .open = levels_open,
+                                             .close = levels_close,
+                                             .run = levels_run,
+                                             .walk = levels_walk};

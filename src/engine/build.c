@@ -115,6 +115,10 @@ kd_node kd_plan_schedule(kd_plan *p, kd_schedule s) {
         &(plan_node){.op = &eng_op_schedule, .kind = KD_PULSE, .width = 3, .words = words, .word_count = 4});
 }
 
+kd_node kd_plan_tick(kd_plan *p) {
+    return plan_add(p, &(plan_node){.op = &eng_op_tick, .kind = KD_PULSE, .width = 2});
+}
+
 /* ---- Row by row -----------------------------------------------------------------------------------------*/
 
 kd_node kd_plan_select(kd_plan *p, kd_node in, kd_expr condition) {
@@ -144,6 +148,24 @@ kd_node kd_plan_map(kd_plan *p, kd_node in, const kd_expr *columns, unsigned cou
                                     .width = count,
                                     .words = words,
                                     .word_count = count});
+}
+
+kd_node kd_plan_extend(kd_plan *p, kd_node in, kd_function f, void *ctx, const kd_expr *args, unsigned count,
+                       unsigned results) {
+    const plan_node *x = take(p, in, "extend");
+    if (!x) return 0;
+    for (unsigned i = 0; i < count && i < KD_ARGS_MAX; i++)
+        if (!fits(p, args[i], x, "extend")) return 0;
+    kd_expr call = kd_plan_call(p, f, ctx, args, count);
+    if (!call || results > KD_WIDTH_MAX)
+        return plan_fail(p, KD_INVALID, "width", "extend: %u results", results);
+    kd_value words[] = {results, call};
+    return plan_add(p, &(plan_node){.op = &eng_op_extend,
+                                    .in = {in},
+                                    .kind = x->kind,
+                                    .width = x->width + results,
+                                    .words = words,
+                                    .word_count = 2});
 }
 
 kd_node kd_plan_union(kd_plan *p, kd_node a, kd_node b) {
@@ -228,46 +250,161 @@ kd_node kd_plan_latest(kd_plan *p, kd_node in, const unsigned *keys, unsigned co
                                     .word_count = n});
 }
 
-kd_node kd_plan_once(kd_plan *p, kd_node in, kd_interval within) {
-    const plan_node *x = take_kind(p, in, KD_PULSE, "once");
+kd_node plan_spread(kd_plan *p, kd_node in) {
+    const plan_node *x = take(p, in, "spread");
+    if (!x || x->kind == KD_PULSE) return x ? in : 0;
+    p->log_time = true;
+    return plan_add(p, &(plan_node){.op = &eng_op_spread, .in = {in}, .kind = KD_PULSE, .width = x->width});
+}
+
+/* A node over one input, pulse or level, with an interval. */
+static kd_node within_one(kd_plan *p, kd_node in, kd_interval within, kd_kind kind, const eng_operator *op) {
+    const plan_node *x = take(p, in, op->name);
     kd_value words[2];
     size_t n = 0;
-    if (!x || !put_interval(p, words, &n, within, "once")) return 0;
-    return plan_add(p, &(plan_node){.op = &eng_op_once,
-                                    .in = {in},
-                                    .kind = KD_LEVEL,
-                                    .width = x->width,
-                                    .words = words,
-                                    .word_count = n});
+    if (!x || !put_interval(p, words, &n, within, op->name)) return 0;
+    return plan_add(
+        p,
+        &(plan_node){.op = op, .in = {in}, .kind = kind, .width = x->width, .words = words, .word_count = n});
+}
+
+kd_node kd_plan_once(kd_plan *p, kd_node in, kd_interval within) {
+    in = plan_spread(p, in);
+    return in ? within_one(p, in, within, KD_LEVEL, &eng_op_once) : 0;
+}
+
+kd_node kd_plan_previous(kd_plan *p, kd_node in, kd_interval within) {
+    const plan_node *x = take(p, in, "previous");
+    if (!x) return 0;
+    if (x->kind == KD_PULSE) return within_one(p, in, within, KD_PULSE, &eng_op_previous);
+    p->log_time = true;
+    return within_one(p, in, within, KD_LEVEL, &eng_op_previous_level);
+}
+
+/* The next time point's rows of a level are those that it spreads there. */
+kd_node kd_plan_next(kd_plan *p, kd_node in, kd_interval within) {
+    p->log_time = true;
+    in = plan_spread(p, in);
+    return in ? within_one(p, in, within, KD_PULSE, &eng_op_next) : 0;
+}
+
+static bool ends(kd_plan *p, kd_interval within, const char *what) {
+    if (within.high != KD_NEVER) return true;
+    plan_fail(p, KD_INVALID, "interval", "%s: what looks ahead must end", what);
+    return false;
+}
+
+kd_node kd_plan_eventually(kd_plan *p, kd_node in, kd_interval within) {
+    p->log_time = true;
+    in = plan_spread(p, in);
+    if (!in || !ends(p, within, "eventually")) return 0;
+    return within_one(p, in, within, KD_LEVEL, &eng_op_eventually);
+}
+
+/* SINCE, or the first half of UNTIL: a node over a and b with an interval and pairs. */
+static kd_node within_two(kd_plan *p, kd_node a, kd_node b, const kd_on *on, unsigned count,
+                          kd_interval within, kd_kind kind, unsigned more, const eng_operator *op) {
+    a = plan_spread(p, a);
+    b = plan_spread(p, b);
+    const plan_node *x = a ? take(p, a, op->name) : NULL, *y = b ? take(p, b, op->name) : NULL;
+    kd_value words[3 + 2 * KD_WIDTH_MAX];
+    size_t n = 0;
+    if (!x || !y || !put_interval(p, words, &n, within, op->name) ||
+        !put_pairs(p, words, &n, on, count, x->width, y->width, op->name))
+        return 0;
+    for (unsigned i = 0; i < count; i++)
+        for (unsigned k = 0; k < i; k++)
+            if (on[i].right == on[k].right)
+                return plan_fail(p, KD_INVALID, "column", "%s: column %u of b is matched twice", op->name,
+                                 on[i].right);
+    return plan_add(
+        p,
+        &(plan_node){
+            .op = op, .in = {a, b}, .kind = kind, .width = y->width + more, .words = words, .word_count = n});
 }
 
 kd_node kd_plan_since(kd_plan *p, kd_node a, kd_node b, const kd_on *on, unsigned count, kd_interval within,
                       bool negated) {
-    const plan_node *x = take_kind(p, a, KD_PULSE, "since"), *y = take_kind(p, b, KD_PULSE, "since");
-    kd_value words[3 + 2 * KD_WIDTH_MAX];
-    size_t n = 0;
-    if (!x || !y || !put_interval(p, words, &n, within, "since") ||
-        !put_pairs(p, words, &n, on, count, x->width, y->width, "since"))
-        return 0;
-    return plan_add(p, &(plan_node){.op = negated ? &eng_op_since_absent : &eng_op_since_present,
-                                    .in = {a, b},
-                                    .kind = KD_LEVEL,
-                                    .width = y->width,
-                                    .words = words,
-                                    .word_count = n});
+    return within_two(p, a, b, on, count, within, KD_LEVEL, 0,
+                      negated ? &eng_op_since_absent : &eng_op_since_present);
 }
 
-kd_node kd_plan_previous(kd_plan *p, kd_node in, kd_interval within) {
-    const plan_node *x = take_kind(p, in, KD_PULSE, "previous");
-    kd_value words[2];
-    size_t n = 0;
-    if (!x || !put_interval(p, words, &n, within, "previous")) return 0;
-    return plan_add(p, &(plan_node){.op = &eng_op_previous,
-                                    .in = {in},
-                                    .kind = KD_PULSE,
-                                    .width = x->width,
+kd_node kd_plan_until(kd_plan *p, kd_node a, kd_node b, const kd_on *on, unsigned count, kd_interval within,
+                      bool negated) {
+    p->log_time = true;
+    if (!ends(p, within, "until")) return 0;
+    kd_node runs = within_two(p, a, b, on, count, within, KD_PULSE, 1,
+                              negated ? &eng_op_runs_absent : &eng_op_runs_present);
+    if (!runs) return 0;
+    kd_value words[] = {within.low, within.high};
+    return plan_add(p, &(plan_node){.op = &eng_op_until,
+                                    .in = {runs},
+                                    .kind = KD_LEVEL,
+                                    .width = kd_plan_width(p, b),
                                     .words = words,
-                                    .word_count = n});
+                                    .word_count = 2});
+}
+
+/* ---- Feedback -------------------------------------------------------------------------------------------*/
+
+/* Its number among the feedbacks keeps two of them apart. */
+kd_node kd_plan_feedback(kd_plan *p, unsigned width) {
+    p->log_time = true;
+    if (!eng_reserve(&p->mem, &p->feeds, &p->feed_room, p->feed_count + 1, sizeof *p->feeds))
+        return plan_fail(p, KD_NOMEM, "", " ");
+    if (p->feed_count >= FEEDS_MAX)
+        return plan_fail(p, KD_INVALID, "feedback", "more than %d recursions in one plan", FEEDS_MAX);
+    kd_value word = (kd_value)p->feed_count;
+    kd_node made = plan_add(
+        p, &(plan_node){
+               .op = &eng_op_feedback, .kind = KD_PULSE, .width = width, .words = &word, .word_count = 1});
+    if (made) p->feeds[p->feed_count++] = (eng_feed){made, 0};
+    return made;
+}
+
+/* Does the node rest on the feedback at its own time point? */
+static bool rests_on(const kd_plan *p, kd_node n, kd_node feedback, bool *seen) {
+    if (n == feedback) return true;
+    if (n < feedback || seen[n]) return false;
+    seen[n] = true;
+    const plan_node *x = &p->nodes[n];
+    bool cut_last = x->op->reach == ENG_EARLIER || (x->op->reach == ENG_EARLIER_LOW && x->words[0] > 0);
+    kd_node last = x->in[1] ? x->in[1] : x->in[0];
+    for (unsigned k = 0; k < 2; k++)
+        if (x->in[k] && !(cut_last && x->in[k] == last) && rests_on(p, x->in[k], feedback, seen)) return true;
+    for (uint32_t k = 0; k < x->more_count; k++)
+        if (rests_on(p, x->more[k], feedback, seen)) return true;
+    return false;
+}
+
+void kd_plan_feed(kd_plan *p, kd_node feedback, kd_node body) {
+    body = plan_spread(p, body);
+    const plan_node *f = take(p, feedback, "feed"), *b = body ? take(p, body, "feed") : NULL;
+    if (!f || !b) return;
+    eng_feed *feed = NULL;
+    for (size_t i = 0; i < p->feed_count; i++)
+        if (p->feeds[i].feedback == feedback) feed = &p->feeds[i];
+    if (!feed || feed->body || f->width != b->width) {
+        plan_fail(p, KD_INVALID, "feedback", "feed: not a feedback of that width, or it is fed already");
+        return;
+    }
+    bool *seen = NULL;
+    size_t room = 0;
+    if (!eng_reserve(&p->mem, &seen, &room, p->node_count, sizeof *seen)) {
+        plan_fail(p, KD_NOMEM, "", " ");
+        return;
+    }
+    memset(seen, 0, room * sizeof *seen);
+    bool rests = rests_on(p, body, feedback, seen);
+    eng_release(&p->mem, &seen, &room, sizeof *seen);
+    feed->body = body;
+    if (rests) plan_fail(p, KD_INVALID, "feedback", "feed: the body rests on itself at the same time point");
+}
+
+void kd_plan_watch(kd_plan *p, kd_node in) {
+    if (!take(p, in, "watch")) return;
+    if (p->watched && p->watched != in) plan_fail(p, KD_USAGE, "watch", "a plan has one watched node");
+    p->watched = in;
 }
 
 /* ---- From levels ----------------------------------------------------------------------------------------*/
@@ -300,11 +437,11 @@ kd_node kd_plan_timer(kd_plan *p, kd_node in, unsigned due) {
 
 static kd_node fold(kd_plan *p, kd_node in, kd_kind kind, const eng_operator *op, const unsigned *group,
                     unsigned count, kd_fold f, unsigned column) {
-    const plan_node *x = take_kind(p, in, kind, op->name);
+    const plan_node *x = take(p, in, op->name);
     kd_value words[2 + KD_WIDTH_MAX];
     size_t n = 0;
     if (!x) return 0;
-    if ((unsigned)f > KD_GREATEST)
+    if ((unsigned)f > KD_FMEDIAN)
         return plan_fail(p, KD_USAGE, "fold", "%s: there is no fold %u", op->name, f);
     if (f == KD_COUNT)
         column = 0;
@@ -315,17 +452,20 @@ static kd_node fold(kd_plan *p, kd_node in, kd_kind kind, const eng_operator *op
     if (!put_columns(p, words, &n, group, count, x->width, op->name)) return 0;
     return plan_add(
         p, &(plan_node){
-               .op = op, .in = {in}, .kind = KD_LEVEL, .width = count + 1, .words = words, .word_count = n});
+               .op = op, .in = {in}, .kind = kind, .width = count + 1, .words = words, .word_count = n});
 }
 
 kd_node kd_plan_aggregate(kd_plan *p, kd_node in, const unsigned *group, unsigned count, kd_fold f,
                           unsigned column) {
-    return fold(p, in, KD_LEVEL, &eng_op_aggregate, group, count, f, column);
+    bool level = kd_plan_kind(p, in) == KD_LEVEL;
+    return fold(p, in, level ? KD_LEVEL : KD_PULSE, level ? &eng_op_aggregate : &eng_op_aggregate_pulse,
+                group, count, f, column);
 }
 
 kd_node kd_plan_accumulate(kd_plan *p, kd_node in, const unsigned *group, unsigned count, kd_fold f,
                            unsigned column) {
-    return fold(p, in, KD_PULSE, &eng_op_accumulate, group, count, f, column);
+    if (!take_kind(p, in, KD_PULSE, "accumulate")) return 0;
+    return fold(p, in, KD_LEVEL, &eng_op_accumulate, group, count, f, column);
 }
 
 /* In the order asked for; an engine sorts them when it opens, and hears one asked for twice once. */
@@ -336,4 +476,10 @@ void kd_plan_sink(kd_plan *p, kd_node in, uint32_t id) {
         return;
     }
     p->sinks[p->sink_count++] = (plan_sink){in, id};
+}
+
+kd_node kd_plan_heard(const kd_plan *p, uint32_t id, size_t i) {
+    for (size_t k = 0; k < p->sink_count; k++)
+        if (p->sinks[k].id == id && i-- == 0) return p->sinks[k].node;
+    return 0;
 }

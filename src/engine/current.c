@@ -31,25 +31,23 @@ eng_current_key *eng_current_touch_row(eng_current *c, kd_engine *g, const kd_va
 }
 
 /* Puts the candidate in the place of the row that is held. */
-static kd_status replace(kd_engine *g, eng_node *n, eng_current_key *k, const kd_value *row,
-                         kd_reason reason) {
+static kd_status replace(kd_engine *g, eng_node *n, eng_current_key *k, const kd_value *row) {
     kd_value *kept = (kd_value *)(void *)(k + 1);
-    if (k->held && k->reason == reason && eng_same(kept, row, n->width)) return KD_OK;
-    kd_status s = k->held ? eng_emit_row(g, n, kept, -1, k->reason, 0) : KD_OK;
+    if (k->held && eng_same(kept, row, n->width)) return KD_OK;
+    kd_status s = k->held ? eng_emit_row(g, n, kept, -1, 0) : KD_OK;
     if (s) return s;
     eng_copy(kept, row, n->width);
     k->held = 1;
-    k->reason = reason;
-    return eng_emit_row(g, n, kept, 1, reason, 0);
+    return eng_emit_row(g, n, kept, 1, 0);
 }
 
 static kd_status settle(eng_current *c, kd_engine *g, eng_node *n, const eng_node *in, uint32_t entry) {
     eng_current_key *k = eng_table_payload(&c->keys, entry);
     kd_status s = KD_OK;
     if (k->candidate) {
-        s = replace(g, n, k, eng_batch_row(in, k->candidate - 1), in->out.marks[k->candidate - 1].reason);
+        s = replace(g, n, k, eng_batch_row(in, k->candidate - 1));
     } else if (k->ended && k->held) {
-        s = eng_emit_row(g, n, (kd_value *)(void *)(k + 1), -1, k->reason, 0);
+        s = eng_emit_row(g, n, (kd_value *)(void *)(k + 1), -1, 0);
         k->held = 0;
     }
     k->candidate = 0;

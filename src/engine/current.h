@@ -10,8 +10,7 @@
 typedef struct eng_current_key {
     uint32_t candidate; /* 1 + its place in the batch; 0: none */
     uint32_t order;     /* of the candidate */
-    kd_reason reason;   /* of the row that is held */
-    uint8_t held, ended, touched, unused;
+    uint8_t held, ended, touched, unused[5];
 } eng_current_key;
 
 typedef struct eng_current {

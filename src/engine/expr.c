@@ -6,7 +6,9 @@ enum {
     STEP_COLUMN,
     STEP_VALUE,
     STEP_NOW,
+    STEP_INDEX,
     STEP_CALL,
+    STEP_OUTSIDE,
     STEP_TRUTH,
     STEP_ELSE,
     STEP_AND,
@@ -17,6 +19,7 @@ enum {
 
 static const char OUT_OF_RANGE[] = "a result does not fit 63 bits";
 static const char OUT_OF_CALENDAR[] = "a date lies outside years 1 to 9999";
+static const char BY_ZERO[] = "a division by zero";
 static const char NO_PERIOD[] = "a period is not longer than zero";
 
 /* ---- Functions of values ----------------------------------------------------------------------------------
@@ -118,6 +121,69 @@ static const char *period_days(kd_value a, kd_value b, kd_value c, kd_value *out
     return b <= 0 ? NO_PERIOD : eng_period_days(a, b, c, out) ? NULL : OUT_OF_CALENDAR;
 }
 
+static const char *divide(kd_value a, kd_value b, kd_value c, kd_value *out) {
+    *out = KD_ABSENT;
+    if (absent(a, b)) return NULL;
+    if (b == 0) return BY_ZERO;
+    *out = b == -1 ? -a : a / b; /* a is never the least value, which stands for the absent */
+    return NULL;
+}
+static const char *modulo(kd_value a, kd_value b, kd_value c, kd_value *out) {
+    *out = KD_ABSENT;
+    if (absent(a, b)) return NULL;
+    if (b == 0) return BY_ZERO;
+    *out = b == -1 ? 0 : a % b;
+    return NULL;
+}
+static const char *negate(kd_value a, kd_value b, kd_value c, kd_value *out) {
+    *out = a == KD_ABSENT ? KD_ABSENT : -a;
+    return NULL;
+}
+
+static const char *float_add(kd_value a, kd_value b, kd_value c, kd_value *out) {
+    *out = kd_float_value(kd_value_float(a) + kd_value_float(b));
+    return NULL;
+}
+static const char *float_subtract(kd_value a, kd_value b, kd_value c, kd_value *out) {
+    *out = kd_float_value(kd_value_float(a) - kd_value_float(b));
+    return NULL;
+}
+static const char *float_multiply(kd_value a, kd_value b, kd_value c, kd_value *out) {
+    *out = kd_float_value(kd_value_float(a) * kd_value_float(b));
+    return NULL;
+}
+static const char *float_divide(kd_value a, kd_value b, kd_value c, kd_value *out) {
+    *out = kd_float_value(kd_value_float(a) / kd_value_float(b));
+    return NULL;
+}
+static const char *float_negate(kd_value a, kd_value b, kd_value c, kd_value *out) {
+    *out = kd_float_value(-kd_value_float(a));
+    return NULL;
+}
+/* NaN stands above every number and equals itself. */
+static const char *float_less(kd_value a, kd_value b, kd_value c, kd_value *out) {
+    double x = kd_value_float(a), y = kd_value_float(b);
+    *out = y != y ? x == x : x < y;
+    return NULL;
+}
+static const char *float_at_most(kd_value a, kd_value b, kd_value c, kd_value *out) {
+    double x = kd_value_float(a), y = kd_value_float(b);
+    *out = y != y || x <= y;
+    return NULL;
+}
+static const char *to_float(kd_value a, kd_value b, kd_value c, kd_value *out) {
+    *out = a == KD_ABSENT ? KD_ABSENT : kd_float_value((double)a);
+    return NULL;
+}
+static const char *to_int(kd_value a, kd_value b, kd_value c, kd_value *out) {
+    double x = kd_value_float(a);
+    *out = 0;
+    if (x != x || x - x != 0) return NULL; /* NaN, infinities */
+    if (x <= -9223372036854775808.0 || x >= 9223372036854775808.0) return OUT_OF_RANGE;
+    *out = (kd_value)x;
+    return NULL;
+}
+
 /* One row an operator; those without a function are made of jumps or read something. */
 static const struct operation {
     unsigned arity;
@@ -147,8 +213,22 @@ static const struct operation {
     [KD_X_ADD_MONTHS] = {2, add_months},
     [KD_X_PERIOD] = {3, period},
     [KD_X_PERIOD_DAYS] = {3, period_days},
+    [KD_X_INDEX] = {0, NULL},
+    [KD_X_DIV] = {2, divide},
+    [KD_X_MOD] = {2, modulo},
+    [KD_X_NEG] = {1, negate},
+    [KD_X_FADD] = {2, float_add},
+    [KD_X_FSUB] = {2, float_subtract},
+    [KD_X_FMUL] = {2, float_multiply},
+    [KD_X_FDIV] = {2, float_divide},
+    [KD_X_FNEG] = {1, float_negate},
+    [KD_X_FLT] = {2, float_less},
+    [KD_X_FLE] = {2, float_at_most},
+    [KD_X_TO_FLOAT] = {1, to_float},
+    [KD_X_TO_INT] = {1, to_int},
     [EXPR_COLUMN] = {0, NULL},
     [EXPR_VALUE] = {0, NULL},
+    [EXPR_CALL] = {0, NULL},
 };
 
 unsigned eng_expr_arity(unsigned op) {
@@ -162,12 +242,12 @@ static bool one_at_a_time(unsigned op) {
 
 void eng_expr_measure(const eng_expr *all, eng_expr *x) {
     x->columns = x->op == EXPR_COLUMN ? (uint32_t)x->value + 1 : 0;
-    x->now = x->op == KD_X_NOW;
+    x->now = x->op == KD_X_NOW || x->op == KD_X_INDEX;
     x->size = 3; /* jumps included */
     x->height = x->stack = 1;
-    unsigned arity = eng_expr_arity(x->op);
+    unsigned arity = x->call ? x->call->count : eng_expr_arity(x->op);
     for (unsigned i = 0; i < arity; i++) {
-        const eng_expr *part = &all[x->part[i]];
+        const eng_expr *part = &all[x->call ? x->call->args[i] : x->part[i]];
         uint32_t below = one_at_a_time(x->op) ? 0 : i;
         if (part->columns > x->columns) x->columns = part->columns;
         if (part->height + 1 > x->height) x->height = part->height + 1;
@@ -219,6 +299,13 @@ static void compile(const eng_expr *all, kd_expr e, eng_code *c) {
     case KD_X_NOW:
         put(c, STEP_NOW);
         return;
+    case KD_X_INDEX:
+        put(c, STEP_INDEX);
+        return;
+    case EXPR_CALL:
+        for (uint32_t i = 0; i < x->call->count; i++) compile(all, x->call->args[i], c);
+        put(c, STEP_OUTSIDE)->call = x->call;
+        return;
     case KD_X_AND:
         compile_lazy(all, x, STEP_AND, c);
         return;
@@ -239,7 +326,8 @@ static void compile(const eng_expr *all, kd_expr e, eng_code *c) {
 }
 
 kd_status eng_code_compile(kd_arena *arena, const eng_expr *all, kd_expr x, eng_code *out) {
-    *out = (eng_code){kd_arena_array(arena, all[x].size, sizeof *out->steps), 0};
+    *out = (eng_code){.steps = kd_arena_array(arena, all[x].size, sizeof *out->steps)};
+    out->column = all[x].op == EXPR_COLUMN ? all[x].value : -1;
     if (!out->steps) return KD_NOMEM;
     compile(all, x, out);
     return KD_OK;
@@ -257,9 +345,21 @@ static kd_value *call(const eng_step *s, kd_value *top, const char **complaint) 
     return top;
 }
 
-kd_status eng_code_run(const eng_code *c, const kd_value *row, kd_instant now, kd_value *out,
+/* Calls a function of the caller's on the values at the top of the stack. */
+static kd_status call_outside(const eng_call *f, kd_value **top, const char **complaint) {
+    kd_value result = 0;
+    bool holds = true;
+    *top -= f->count;
+    kd_status s = f->call(f->ctx, *top, &result, &holds, complaint);
+    if (s == KD_INVALID && !*complaint) *complaint = OUT_OF_RANGE;
+    *(*top)++ = result;
+    return s;
+}
+
+kd_status eng_code_run(const eng_code *c, const kd_value *row, const eng_moment *at, kd_value *out,
                        const char **complaint) {
     kd_value stack[EXPR_STACK_MAX + 1], *top = stack;
+    kd_status outside;
     *complaint = NULL;
     for (uint32_t i = 0; i < c->count; i++) {
         const eng_step *s = &c->steps[i];
@@ -272,7 +372,13 @@ kd_status eng_code_run(const eng_code *c, const kd_value *row, kd_instant now, k
             *top++ = s->value;
             break;
         case STEP_NOW:
-            *top++ = now;
+            *top++ = at->now;
+            break;
+        case STEP_INDEX:
+            *top++ = at->index;
+            break;
+        case STEP_OUTSIDE:
+            if ((outside = call_outside(s->call, &top, complaint))) return outside;
             break;
         case STEP_TRUTH:
             top[-1] = eng_true(top[-1]);

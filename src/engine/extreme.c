@@ -115,3 +115,23 @@ void eng_extremes_settle(eng_extremes *x, uint32_t *(*root_of)(void *owner, uint
     }
     x->touched.n = 0;
 }
+
+static void walk_value(eng_walk *w, void *payload) {
+    heap_node *n = payload;
+    eng_walk_i64(w, &n->count);
+    eng_walk_check(w, n->count > 0);
+}
+
+kd_status eng_extremes_walk(eng_walk *w, eng_extremes *x, const eng_table *groups,
+                            uint32_t *(*root_of)(void *owner, uint32_t group), void *owner) {
+    if (eng_walk_loads(w)) x->touched.n = 0;
+    eng_walk_measure(w, 0, x->touched.room * sizeof *x->touched.items);
+    eng_walk_table(w, &x->values, walk_value);
+    for (uint32_t e = 0; eng_walk_loads(w) && !w->failed && e < x->values.used; e++) {
+        if (!eng_table_live(&x->values, e)) continue;
+        kd_value group = eng_table_key(&x->values, e)[0];
+        bool there = group >= 0 && group < groups->used && eng_table_live(groups, (uint32_t)group);
+        if (eng_walk_check(w, there)) insert(x, root_of(owner, (uint32_t)group), e);
+    }
+    return w->failed;
+}

@@ -1,5 +1,5 @@
 /* hold.c: a row holds from its begin until an end with its keys. */
-#include "engine/current.h"
+#include "engine/walk.h"
 
 static kd_status open(kd_engine *g, eng_node *n) {
     eng_current_open(n->state, g, n->width, n->words, n->word_count);
@@ -26,7 +26,7 @@ static kd_status take_ends(kd_engine *g, eng_current *c, const eng_node *end) {
 static kd_status take_begins(kd_engine *g, eng_current *c, const eng_node *begin) {
     for (size_t i = 0; i < begin->out.n; i++) {
         eng_current_key *k = eng_current_touch_row(c, g, eng_batch_row(begin, i));
-        uint32_t order = begin->out.marks[i].order;
+        uint32_t order = eng_batch_order(begin, i);
         if (!k) return KD_NOMEM;
         if ((k->held && !k->ended) || (k->candidate && k->order <= order)) continue;
         k->candidate = (uint32_t)i + 1;
@@ -42,4 +42,13 @@ static kd_status run(kd_engine *g, eng_node *n) {
     return s ? s : eng_current_settle(c, g, n, n->in[0]);
 }
 
-const eng_operator eng_op_hold = {"hold", sizeof(eng_current), open, close, run};
+static kd_status walk(eng_walk *w, eng_node *n) {
+    return eng_walk_current(w, n->state);
+}
+
+const eng_operator eng_op_hold = {.name = "hold",
+                                  .state_bytes = sizeof(eng_current),
+                                  .open = open,
+                                  .close = close,
+                                  .run = run,
+                                  .walk = walk};

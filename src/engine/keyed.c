@@ -8,14 +8,12 @@ typedef struct key_rows {
     uint32_t first, unused;
 } key_rows;
 
-void eng_keyed_open(eng_keyed *k, eng_mem *mem, unsigned width, const uint8_t *columns, unsigned key_count,
-                    bool lineage) {
+void eng_keyed_open(eng_keyed *k, eng_mem *mem, unsigned width, const uint8_t *columns, unsigned key_count) {
     memset(k, 0, sizeof *k);
     k->width = width;
     k->key_count = key_count;
-    k->lineage = lineage;
     if (key_count) memcpy(k->columns, columns, key_count);
-    eng_table_open(&k->rows, mem, width + (lineage ? 1 : 0), sizeof(eng_member));
+    eng_table_open(&k->rows, mem, width, sizeof(eng_member));
     eng_table_open(&k->keys, mem, key_count, sizeof(key_rows));
 }
 
@@ -59,12 +57,9 @@ static kd_status link_row(eng_keyed *k, const kd_value *row, uint32_t entry) {
     return KD_OK;
 }
 
-kd_status eng_keyed_add(eng_keyed *k, const kd_value *row, int64_t count, kd_reason reason) {
-    kd_value full[KD_WIDTH_MAX + 1];
-    eng_copy(full, row, k->width);
-    if (k->lineage) full[k->width] = reason;
+kd_status eng_keyed_add(eng_keyed *k, const kd_value *row, int64_t count) {
     bool fresh;
-    uint32_t e = eng_table_add(&k->rows, full, &fresh);
+    uint32_t e = eng_table_add(&k->rows, row, &fresh);
     if (e == ENG_NONE) return KD_NOMEM;
     if (fresh) {
         kd_status s = link_row(k, row, e);
@@ -79,4 +74,12 @@ kd_status eng_keyed_add(eng_keyed *k, const kd_value *row, int64_t count, kd_rea
 uint32_t eng_keyed_find(const eng_keyed *k, const kd_value *key) {
     uint32_t e = eng_table_find(&k->keys, key);
     return e == ENG_NONE ? ENG_NONE : key_at(k, e)->first;
+}
+
+uint32_t eng_keyed_first(const eng_keyed *k, uint32_t key) {
+    return key_at(k, key)->first;
+}
+
+void eng_keyed_set_first(eng_keyed *k, uint32_t key, uint32_t entry) {
+    key_at(k, key)->first = entry;
 }

@@ -24,6 +24,7 @@ void kd_plan_close(kd_plan *p) {
     eng_release(&p->mem, &p->nodes, &p->node_room, sizeof *p->nodes);
     eng_release(&p->mem, &p->exprs, &p->expr_room, sizeof *p->exprs);
     eng_release(&p->mem, &p->sinks, &p->sink_room, sizeof *p->sinks);
+    eng_release(&p->mem, &p->feeds, &p->feed_room, sizeof *p->feeds);
     eng_release(&p->mem, &p->node_index.slots, &p->node_index.count, sizeof *p->node_index.slots);
     eng_release(&p->mem, &p->input_index.slots, &p->input_index.count, sizeof *p->input_index.slots);
     eng_release(&p->mem, &p->expr_index.slots, &p->expr_index.count, sizeof *p->expr_index.slots);
@@ -82,7 +83,9 @@ static uint32_t hash_of_node(const kd_plan *p, uint32_t n) {
 
 static bool same_node(const plan_node *a, const plan_node *b) {
     return a->hash == b->hash && a->op == b->op && a->in[0] == b->in[0] && a->in[1] == b->in[1] &&
-           a->kind == b->kind && a->width == b->width && kd_str_equal(a->name, b->name) &&
+           a->more_count == b->more_count && a->kind == b->kind && a->width == b->width &&
+           kd_str_equal(a->name, b->name) &&
+           (a->more_count == 0 || memcmp(a->more, b->more, a->more_count * sizeof *a->more) == 0) &&
            a->word_count == b->word_count &&
            (a->word_count == 0 || memcmp(a->words, b->words, a->word_count * sizeof *a->words) == 0);
 }
@@ -92,6 +95,7 @@ static uint32_t describe(const plan_node *n) {
     kd_value head[] = {n->in[1], n->kind, n->width};
     h = kd_hash(head, sizeof head, h);
     if (n->name.n) h = kd_hash(n->name.p, n->name.n, h);
+    if (n->more_count) h = kd_hash(n->more, n->more_count * sizeof *n->more, h);
     if (n->word_count) h = kd_hash(n->words, n->word_count * sizeof *n->words, h);
     return (uint32_t)(h ^ h >> 32);
 }
@@ -103,6 +107,12 @@ static bool keep_parts(kd_plan *p, plan_node *n) {
         if (!words) return false;
         memcpy(words, n->words, n->word_count * sizeof *words);
         n->words = words;
+    }
+    if (n->more_count) {
+        kd_node *more = kd_arena_array(&p->arena, n->more_count, sizeof *more);
+        if (!more) return false;
+        memcpy(more, n->more, n->more_count * sizeof *more);
+        n->more = more;
     }
     if (n->name.n) n->name.p = kd_arena_copy(&p->arena, n->name.p, n->name.n);
     return n->name.n == 0 || n->name.p;
@@ -180,13 +190,19 @@ void kd_plan_label(kd_plan *p, kd_node n, kd_str label) {
 
 static uint32_t hash_of_expr(const kd_plan *p, uint32_t x) {
     const eng_expr *e = &p->exprs[x];
-    kd_value words[] = {e->op, e->part[0], e->part[1], e->part[2], e->value};
+    kd_value words[] = {e->op, e->part[0], e->part[1], e->part[2], e->value}; /* a call's value is its hash */
     return eng_hash(words, 5);
+}
+
+static bool same_call(const eng_call *a, const eng_call *b) {
+    if (!a || !b) return a == b;
+    return a->call == b->call && a->ctx == b->ctx && a->count == b->count &&
+           memcmp(a->args, b->args, sizeof a->args) == 0;
 }
 
 static bool same_expr(const eng_expr *a, const eng_expr *b) {
     return a->op == b->op && a->part[0] == b->part[0] && a->part[1] == b->part[1] &&
-           a->part[2] == b->part[2] && a->value == b->value;
+           a->part[2] == b->part[2] && a->value == b->value && same_call(a->call, b->call);
 }
 
 static kd_expr add_expr(kd_plan *p, eng_expr x) {
@@ -217,7 +233,7 @@ kd_expr kd_plan_value(kd_plan *p, kd_value v) {
 }
 
 kd_expr kd_plan_op(kd_plan *p, kd_op op, kd_expr a, kd_expr b, kd_expr c) {
-    if ((unsigned)op > KD_X_PERIOD_DAYS)
+    if ((unsigned)op > KD_X_TO_INT)
         return plan_fail(p, KD_USAGE, "expression", "there is no expression operator %u", (unsigned)op);
     eng_expr x = {.op = (uint8_t)op, .part = {a, b, c}};
     unsigned arity = eng_expr_arity(op);
@@ -226,4 +242,20 @@ kd_expr kd_plan_op(kd_plan *p, kd_op op, kd_expr a, kd_expr b, kd_expr c) {
             return plan_fail(p, KD_USAGE, "expression", "expression operator %u takes %u operands",
                              (unsigned)op, arity);
     return add_expr(p, x);
+}
+
+kd_expr kd_plan_call(kd_plan *p, kd_function f, void *ctx, const kd_expr *args, unsigned count) {
+    if (count > KD_ARGS_MAX)
+        return plan_fail(p, KD_INVALID, "expression", "a call of %u operands; at most %d are possible", count,
+                         KD_ARGS_MAX);
+    eng_call *call = kd_arena_take(&p->arena, sizeof *call);
+    if (!call) return no_memory(p);
+    *call = (eng_call){.call = f, .ctx = ctx, .count = count};
+    for (unsigned i = 0; i < count; i++) {
+        if (args[i] == 0 || args[i] >= p->expr_count)
+            return plan_fail(p, KD_USAGE, "expression", "a call's operand is no expression");
+        call->args[i] = args[i];
+    }
+    kd_value hash = (kd_value)kd_hash(call->args, sizeof call->args, (uint64_t)(uintptr_t)ctx);
+    return add_expr(p, (eng_expr){.op = EXPR_CALL, .value = hash, .call = call});
 }

@@ -10,10 +10,25 @@
 #include <kadesh/engine.h>
 
 typedef struct eng_operator eng_operator;
+#define FEEDS_MAX 64 /* recursions in one plan */
+typedef struct eng_feed {
+    kd_node feedback, body;
+} eng_feed;
+
+/* What an operator needs of its inputs to be answered at a time point (place.c). low is words[0], high words[1]. */
+typedef enum eng_reach {
+    ENG_NOW,        /* them at the same time point */
+    ENG_NEXT,       /* them at the next one */
+    ENG_AHEAD,      /* them at all time points up to `high` later */
+    ENG_EARLIER,    /* as NOW; but where its last input rests on feedback, that at the time point before */
+    ENG_EARLIER_LOW /* the same, when low is above 0 */
+} eng_reach;
 
 typedef struct plan_node {
     const eng_operator *op;
-    kd_node in[2]; /* 0: none */
+    kd_node in[2];       /* 0: none */
+    const kd_node *more; /* a MATCH's tests */
+    uint32_t more_count;
     kd_kind kind;
     unsigned width;
     kd_str name; /* of an input */
@@ -45,6 +60,10 @@ struct kd_plan {
     size_t input_count;
     plan_sink *sinks; /* in the order asked for */
     size_t sink_count, sink_room;
+    kd_node watched; /* 0: none */
+    bool log_time;   /* it has operators that only log time has */
+    eng_feed *feeds; /* which body feeds which feedback */
+    size_t feed_count, feed_room;
     kd_status failed;
     kd_error error; /* the first failure */
 };
@@ -54,6 +73,9 @@ kd_node plan_fail(kd_plan *p, kd_status status, const char *reason, const char *
 /* The node of that description, made when there is none yet; its words, name and kind are copied. 0 on
  * failure. */
 kd_node plan_add(kd_plan *p, const plan_node *wanted);
+/* The rows of a level at every time point, as a pulse; a pulse is itself. What reads it costs the level's size
+ * at each. */
+kd_node plan_spread(kd_plan *p, kd_node in);
 /* The same for an input: fails when there is one of that name and another kind or width. */
 kd_node plan_add_input(kd_plan *p, const plan_node *wanted);
 

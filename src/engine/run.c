@@ -4,57 +4,75 @@
 #include <stdio.h>
 #include <string.h>
 
+/* ---- Batches --------------------------------------------------------------------------------------------*/
+
+/* Gives back what grew, so that every array's size is known again. */
+static bool shrink_back(kd_engine *g, eng_node *n, size_t room) {
+    eng_batch *b = &n->out;
+    size_t values = n->width ? n->width : 1;
+    kd_value *rows =
+        eng_resize(&g->mem, b->rows, room * values * sizeof *rows, b->room * values * sizeof *rows);
+    if (rows || !b->room) b->rows = rows;
+    return false;
+}
+
+static void close_batch(kd_engine *g, eng_node *n) {
+    eng_batch *b = &n->out;
+    size_t values = n->width ? n->width : 1;
+    if (b->rows) eng_resize(&g->mem, b->rows, b->room * values * sizeof *b->rows, 0);
+    if (b->counts) eng_resize(&g->mem, b->counts, b->room * sizeof *b->counts, 0);
+    if (b->orders) eng_resize(&g->mem, b->orders, b->room * sizeof *b->orders, 0);
+    *b = (eng_batch){0};
+}
+
+/* The three arrays have room for the same number of rows, so that one comparison guards them all. */
+bool eng_batch_grow(kd_engine *g, eng_node *n) {
+    eng_batch *b = &n->out;
+    size_t room = b->room ? b->room * 2 : 8, values = n->width ? n->width : 1;
+    if (room > SIZE_MAX / 16 / (KD_WIDTH_MAX + 1)) return false;
+    kd_value *rows =
+        eng_resize(&g->mem, b->rows, b->room * values * sizeof *rows, room * values * sizeof *rows);
+    if (!rows) return false;
+    b->rows = rows;
+    int64_t *counts = NULL;
+    uint32_t *orders = NULL;
+    if (n->counted) {
+        counts = eng_resize(&g->mem, b->counts, b->room * sizeof *counts, room * sizeof *counts);
+        if (counts) b->counts = counts;
+    }
+    if (n->ordered) {
+        orders = eng_resize(&g->mem, b->orders, b->room * sizeof *orders, room * sizeof *orders);
+        if (orders) b->orders = orders;
+    }
+    if ((n->counted && !counts) || (n->ordered && !orders)) return shrink_back(g, n, room);
+    b->room = room;
+    return true;
+}
+
 /* ---- Opening --------------------------------------------------------------------------------------------*/
 
-/* Who reads whom: the readers of all nodes in one array, those of one node side by side. */
-static kd_status connect(kd_engine *g) {
-    size_t edges = 0;
-    for (uint32_t i = 1; i < g->node_count; i++)
-        for (unsigned k = 0; k < 2; k++)
-            if (g->nodes[i].in[k]) g->nodes[i].in[k]->reader_count++, edges++;
-    g->readers = kd_arena_array(&g->arena, edges + 1, sizeof *g->readers);
-    if (!g->readers) return KD_NOMEM;
-    uint32_t first = 0;
-    for (uint32_t i = 1; i < g->node_count; i++) {
-        g->nodes[i].first_reader = first;
-        first += g->nodes[i].reader_count;
-        g->nodes[i].reader_count = 0;
-    }
-    for (uint32_t i = 1; i < g->node_count; i++)
-        for (unsigned k = 0; k < 2; k++) {
-            eng_node *in = g->nodes[i].in[k];
-            if (in) g->readers[in->first_reader + in->reader_count++] = &g->nodes[i];
-        }
-    return KD_OK;
-}
-
-static kd_status make_nodes(kd_engine *g) {
-    g->node_count = (uint32_t)g->plan->node_count;
-    g->nodes = kd_arena_array(&g->arena, g->node_count, sizeof *g->nodes);
-    if (!g->nodes) return KD_NOMEM;
-    for (uint32_t i = 1; i < g->node_count; i++) {
-        const plan_node *p = &g->plan->nodes[i];
-        eng_node *n = &g->nodes[i];
-        *n = (eng_node){.op = p->op,
-                        .words = p->words,
-                        .word_count = p->word_count,
-                        .kind = p->kind,
-                        .width = p->width,
-                        .id = i};
-        for (unsigned k = 0; k < 2; k++) n->in[k] = p->in[k] ? &g->nodes[p->in[k]] : NULL;
-        if (n->op->state_bytes && !(n->state = kd_arena_take(&g->arena, n->op->state_bytes))) return KD_NOMEM;
-    }
-    return connect(g);
-}
-
 static kd_status make_room(kd_engine *g) {
-    if (!eng_bits_open(&g->dirty, &g->mem, g->node_count) ||
-        !eng_bits_open(&g->at_next_push, &g->mem, g->node_count) ||
-        !eng_bits_open(&g->sinks_touched, &g->mem, g->sink_count) ||
-        !eng_wakes_open(&g->wakes, &g->mem, g->node_count) ||
-        !eng_reserve(&g->mem, &g->emitted.items, &g->emitted.room, g->node_count, sizeof(uint32_t)))
-        return KD_NOMEM;
-    return KD_OK;
+    for (uint32_t i = 0; i < g->stage_count; i++) {
+        eng_stage *s = &g->stages[i];
+        if (!eng_reserve(&g->mem, &s->emitted.items, &s->emitted.room, g->node_count, sizeof(uint32_t)) ||
+            !eng_bits_open(&s->dirty, &g->mem, g->node_count) ||
+            !eng_bits_open(&s->at_next, &g->mem, g->node_count) ||
+            !eng_wakes_open(&s->instants, &g->mem, g->node_count) ||
+            !eng_wakes_open(&s->indices, &g->mem, g->node_count))
+            return KD_NOMEM;
+    }
+    return eng_bits_open(&g->sinks_touched, &g->mem, g->sink_count) ? KD_OK : KD_NOMEM;
+}
+
+static void close_stages(kd_engine *g) {
+    for (uint32_t i = 0; i < g->stage_count; i++) {
+        eng_stage *s = &g->stages[i];
+        eng_list_close(&g->mem, &s->emitted);
+        eng_bits_close(&s->dirty, &g->mem);
+        eng_bits_close(&s->at_next, &g->mem);
+        eng_wakes_close(&s->instants, &g->mem);
+        eng_wakes_close(&s->indices, &g->mem);
+    }
 }
 
 static kd_status open_nodes(kd_engine *g) {
@@ -66,12 +84,25 @@ static kd_status open_nodes(kd_engine *g) {
     return KD_OK;
 }
 
-static kd_status run_point(kd_engine *g, kd_error *e);
+/* Constants are in place before the first time point, on every stage. */
+static kd_status open_stages(kd_engine *g, kd_error *e) {
+    g->opening = true;
+    kd_status s = KD_OK;
+    for (uint32_t i = 0; !s && i < g->stage_count; i++) {
+        g->stage = &g->stages[i];
+        s = eng_run_point(g, e);
+    }
+    g->opening = false;
+    g->stage = &g->stages[0];
+    return s;
+}
 
 kd_status kd_engine_open(const kd_plan *p, const kd_engine_options *o, kd_engine **out, kd_error *e) {
     *out = NULL;
     kd_status s = kd_plan_error(p, e);
     if (s) return s;
+    if (p->log_time && !o->log_time)
+        return kd_fail(e, KD_USAGE, "log_time", "the plan looks ahead: its engine must run in log time");
     const kd_allocator *from = o->from ? o->from : &kd_allocator_libc;
     kd_engine *g = NULL;
     if (!o->ceiling_bytes || o->ceiling_bytes >= sizeof *g) g = from->resize(from->ctx, NULL, 0, sizeof *g);
@@ -79,17 +110,18 @@ kd_status kd_engine_open(const kd_plan *p, const kd_engine_options *o, kd_engine
     memset(g, 0, sizeof *g);
     g->plan = p;
     g->options = *o;
-    g->now = INT64_MIN;
+    g->now = g->before = INT64_MIN;
+    g->index = UINT64_MAX; /* of no time point yet: one more is 0 */
     eng_mem_open(&g->mem, from, o->ceiling_bytes);
     g->mem.bytes = sizeof *g;
     kd_arena_open(&g->arena, &g->mem.counted);
-    eng_reasons_open(&g->reasons, &g->mem);
-    g->opening = true;
-    if ((s = make_nodes(g)) || (s = eng_sinks_open(g)) || (s = make_room(g)) || (s = open_nodes(g)))
-        s = kd_fail_nomem(e); /* nothing else can happen here */
+    if ((s = eng_place(g)) || (s = eng_sinks_open(g)) || (s = eng_watch_open(g)) || (s = make_room(g)) ||
+        (o->trace && (s = eng_trace_open(g))) || (s = open_nodes(g)))
+        s = s == KD_NOMEM ? kd_fail_nomem(e) : kd_fail(e, s, "plan", "the plan cannot be laid out");
     else
-        s = run_point(g, e);
-    g->opening = false;
+        s = open_stages(g, e);
+    for (uint32_t i = 1; !s && o->eager && i < g->stage_count; i++)
+        g->stages[i].may_hurry = eng_may_hurry(g, &g->stages[i]);
     if (s) {
         kd_engine_close(g);
         return s;
@@ -103,41 +135,18 @@ void kd_engine_close(kd_engine *g) {
     for (uint32_t i = 1; i < g->opened; i++) {
         eng_node *n = &g->nodes[i];
         if (n->op->close) n->op->close(g, n);
-        eng_release(&g->mem, &n->out.rows, &n->out.row_room, sizeof *n->out.rows);
-        eng_release(&g->mem, &n->out.marks, &n->out.mark_room, sizeof *n->out.marks);
     }
+    for (uint32_t i = 1; i < g->node_count; i++) close_batch(g, &g->nodes[i]);
     eng_sinks_close(g);
-    eng_bits_close(&g->dirty, &g->mem);
-    eng_bits_close(&g->at_next_push, &g->mem);
+    eng_watch_close(g);
+    eng_trace_close(g);
+    close_stages(g);
     eng_bits_close(&g->sinks_touched, &g->mem);
-    eng_wakes_close(&g->wakes, &g->mem);
-    eng_list_close(&g->mem, &g->emitted);
-    eng_reasons_close(&g->reasons);
+    eng_release(&g->mem, &g->log.at, &g->log.room, sizeof *g->log.at);
     eng_match_close(&g->match, &g->mem);
     kd_arena_close(&g->arena);
     const kd_allocator *from = g->mem.from;
     from->resize(from->ctx, g, sizeof *g, 0);
-}
-
-/* ---- Batches --------------------------------------------------------------------------------------------*/
-
-kd_value *eng_emit(kd_engine *g, eng_node *n, int64_t count, kd_reason reason, uint32_t order) {
-    eng_batch *b = &n->out;
-    size_t values = (b->n + 1) * n->width + 1; /* never no room at all: the pointer is never NULL */
-    if (values > b->row_room && !eng_reserve(&g->mem, &b->rows, &b->row_room, values, sizeof *b->rows))
-        return NULL;
-    if (b->n == b->mark_room && !eng_reserve(&g->mem, &b->marks, &b->mark_room, b->n + 1, sizeof *b->marks))
-        return NULL;
-    b->marks[b->n] = (eng_mark){count, reason, order};
-    return b->rows + b->n++ * n->width;
-}
-
-kd_status eng_emit_row(kd_engine *g, eng_node *n, const kd_value *row, int64_t count, kd_reason reason,
-                       uint32_t order) {
-    kd_value *to = eng_emit(g, n, count, reason, order);
-    if (!to) return KD_NOMEM;
-    eng_copy(to, row, n->width);
-    return KD_OK;
 }
 
 /* ---- A time point ---------------------------------------------------------------------------------------*/
@@ -147,7 +156,7 @@ static kd_status tell(kd_engine *g, const eng_node *n, kd_status s, kd_error *e)
     g->failed = s;
     if (s == KD_NOMEM) return kd_fail_nomem(e);
     char node[160], at[32];
-    kd_str label = g->plan->nodes[n->id].label;
+    kd_str label = g->plan->nodes[n->plan].label;
     if (label.n)
         snprintf(node, sizeof node, "%.*s", (int)(label.n < 150 ? label.n : 150), label.p);
     else
@@ -162,44 +171,65 @@ static kd_status tell(kd_engine *g, const eng_node *n, kd_status s, kd_error *e)
     return kd_fail(e, s, g->complaint ? g->complaint_word : "overflow", "%s, at %s: %s", node, at, what);
 }
 
-/* What a node gave out wakes those who read it. */
-static void pass_on(kd_engine *g, const eng_node *n) {
-    g->emitted.items[g->emitted.n++] = n->id;
+/* What a node gave out wakes those who read it, and is queued by those who come to it later. */
+static kd_status pass_on(kd_engine *g, const eng_node *n) {
+    eng_list *emitted = &g->stage->emitted;
+    emitted->items[emitted->n++] = n->id;
     g->stats.rows_moved += n->out.n;
-    for (uint32_t i = 0; i < n->reader_count; i++)
-        eng_bits_set(&g->dirty, g->readers[n->first_reader + i]->id);
+    for (uint32_t i = 0; i < n->reader_count; i++) {
+        const eng_reader *r = &g->readers[n->first_reader + i];
+        if (!r->later) {
+            eng_bits_set(&g->stage->dirty, r->node->id);
+            continue;
+        }
+        kd_status s = r->node->op->take(g, r->node, r->input);
+        if (s) return s;
+    }
     for (uint32_t i = 0; i < n->sink_count; i++)
         eng_bits_set(&g->sinks_touched, g->sinks_of[n->first_sink + i]);
+    return g->trace ? eng_trace_keep(g, n) : KD_OK;
 }
 
-static kd_status run_point(kd_engine *g, kd_error *e) {
-    for (uint32_t id; (id = eng_bits_take(&g->dirty)) != UINT32_MAX;) {
+void eng_clear_point(kd_engine *g) {
+    eng_list *emitted = &g->stage->emitted;
+    for (size_t i = 0; i < emitted->n; i++) g->nodes[emitted->items[i]].out.n = 0;
+    emitted->n = 0;
+}
+
+kd_status eng_run_point(kd_engine *g, kd_error *e) {
+    eng_bits *dirty = &g->stage->dirty;
+    for (uint32_t id; (id = eng_bits_take(dirty)) != UINT32_MAX;) {
         eng_node *n = &g->nodes[id];
         g->stats.nodes_run++;
         kd_status s = n->op->run(g, n);
+        if (!s && n->out.n) s = pass_on(g, n);
         if (s) return tell(g, n, s, e);
-        if (n->out.n) pass_on(g, n);
     }
+    if (!g->stage->emitted.n || g->undecided) return KD_OK;
     const eng_node *failing = NULL;
-    kd_status s = eng_sinks_hear(g, &failing);
+    kd_status s = g->sink_count ? eng_sinks_hear(g, &failing) : KD_OK;
     if (s) return tell(g, failing, s, e);
-    for (size_t i = 0; i < g->emitted.n; i++) g->nodes[g->emitted.items[i]].out.n = 0;
-    g->emitted.n = 0;
+    s = eng_watch_hear(g);
+    if (s == KD_NOMEM) return tell(g, NULL, s, e);
+    if (s) return g->failed = s;
+    eng_clear_point(g);
     return KD_OK;
 }
 
 /* Fires the timers due up to and including `to`: each instant is a time point, and what a time point sets for
  * its own instant is one more. */
 static kd_status fire(kd_engine *g, kd_instant to, kd_error *e) {
-    for (kd_instant at; (at = eng_wakes_next(&g->wakes)) <= to && at != KD_NEVER;) {
+    eng_stage *stage = g->stage;
+    for (kd_instant at; (at = eng_wakes_next(&stage->instants)) <= to && at != KD_NEVER;) {
         g->now = at;
         g->pushed = false;
         g->stats.time_points++;
-        for (uint32_t id; (id = eng_wakes_take(&g->wakes, at)) != UINT32_MAX;) {
-            eng_bits_set(&g->dirty, id);
+        if (g->trace && eng_trace_point(g, at, false)) return tell(g, NULL, KD_NOMEM, e);
+        for (uint32_t id; (id = eng_wakes_take(&stage->instants, at)) != UINT32_MAX;) {
+            eng_bits_set(&stage->dirty, id);
             g->stats.timers_fired++;
         }
-        kd_status s = run_point(g, e);
+        kd_status s = eng_run_point(g, e);
         if (s) return s;
     }
     return KD_OK;
@@ -220,13 +250,14 @@ static kd_status may_go_on(kd_engine *g, kd_instant at, kd_error *e) {
         return refuse(g, e, KD_INVALID, "time_goes_back", "a time point lies before the one before it");
     if (at == KD_ABSENT || at == KD_NEVER)
         return refuse(g, e, KD_INVALID, "no_instant", "a time point has no instant");
+    if (g->ended) return refuse(g, e, KD_USAGE, "ended", "the log has ended");
     return KD_OK;
 }
 
 static kd_status check_event(kd_engine *g, const kd_event *v, kd_error *e) {
-    if (v->input == 0 || v->input >= g->node_count)
+    if (v->input == 0 || v->input >= g->plan->node_count)
         return refuse(g, e, KD_USAGE, "no_input", "an event's node is not in the plan");
-    const eng_node *n = &g->nodes[v->input];
+    const eng_node *n = &g->nodes[g->node_of[v->input]];
     if (n->op != &eng_op_input_pulse && n->op != &eng_op_input_level)
         return refuse(g, e, KD_USAGE, "no_input", "an event's node is no input");
     if (v->sign != 1 && (v->sign != -1 || n->kind == KD_PULSE))
@@ -240,34 +271,90 @@ static kd_status take_in(kd_engine *g, const kd_event *events, size_t count, int
     for (size_t i = 0; i < count; i++) {
         const kd_event *v = &events[i];
         if (v->sign != sign) continue;
-        eng_node *n = &g->nodes[v->input];
-        kd_reason reason = 0;
-        kd_status s = KD_OK;
-        if (g->options.lineage && sign > 0) s = eng_reason_event(&g->reasons, v->origin, &reason);
-        if (!s) s = eng_input_take(g, n, sign, v->row, reason, (uint32_t)i);
+        eng_node *n = &g->nodes[g->node_of[v->input]];
+        kd_status s = eng_input_take(g, n, sign, v->row, (uint32_t)i);
+        if (!s && g->trace) s = eng_trace_event(g, n, v);
         if (s) return tell(g, n, s, e);
-        eng_bits_set(&g->dirty, v->input);
+        eng_bits_set(&g->stages[0].dirty, n->id);
     }
     return KD_OK;
+}
+
+static kd_status push_in_log_time(kd_engine *g, kd_instant at, const kd_event *events, size_t count,
+                                  kd_error *e) {
+    kd_status s;
+    if ((s = take_in(g, events, count, 1, e)) || (s = take_in(g, events, count, -1, e))) return s;
+    g->stats.time_points++;
+    g->stats.events += count;
+    return eng_log_point(g, at, e);
 }
 
 kd_status kd_engine_push(kd_engine *g, kd_instant at, const kd_event *events, size_t count, kd_error *e) {
     kd_status s = may_go_on(g, at, e);
     for (size_t i = 0; !s && i < count; i++) s = check_event(g, &events[i], e);
-    if (s || (s = fire(g, at, e))) return s;
+    if (s) return s;
+    if (g->options.log_time) return push_in_log_time(g, at, events, count, e);
+    if ((s = fire(g, at, e))) return s;
     g->now = at;
     g->pushed = true;
-    g->pushes++;
+    g->index = g->points++;
     g->stats.time_points++;
     g->stats.events += count;
-    for (uint32_t id; (id = eng_bits_take(&g->at_next_push)) != UINT32_MAX;) eng_bits_set(&g->dirty, id);
+    if (g->trace && eng_trace_point(g, at, true)) return tell(g, NULL, KD_NOMEM, e);
+    eng_stage *stage = g->stage;
+    for (uint32_t id; (id = eng_bits_take(&stage->at_next)) != UINT32_MAX;) eng_bits_set(&stage->dirty, id);
     if ((s = take_in(g, events, count, 1, e)) || (s = take_in(g, events, count, -1, e))) return s;
-    if ((s = run_point(g, e))) return s;
+    if ((s = eng_run_point(g, e))) return s;
     return fire(g, at, e);
+}
+
+/* ---- For readers of logs --------------------------------------------------------------------------------*/
+
+/* An input has nothing to compute: the first row that is put wakes its readers. */
+static void begin_input(kd_engine *g, eng_node *n) {
+    eng_bits *dirty = &g->stages[0].dirty;
+    if (!n->at_once) {
+        eng_bits_set(dirty, n->id);
+        return;
+    }
+    eng_list *emitted = &g->stages[0].emitted;
+    emitted->items[emitted->n++] = n->id;
+    for (uint32_t i = 0; i < n->reader_count; i++)
+        eng_bits_set(dirty, g->readers[n->first_reader + i].node->id);
+}
+
+kd_value *kd_engine_put(kd_engine *g, kd_node input) {
+    eng_node *n = &g->nodes[g->node_of[input]];
+    if (!n->out.n) begin_input(g, n);
+    g->stats.events++;
+    return eng_emit(g, n, 1, (uint32_t)n->out.n);
+}
+
+kd_status kd_engine_point(kd_engine *g, kd_instant at, kd_error *e) {
+    if (!g->options.log_time) return kd_engine_push(g, at, NULL, 0, e);
+    kd_status s = may_go_on(g, at, e);
+    if (s) return s;
+    g->stats.time_points++;
+    return eng_log_point(g, at, e);
+}
+
+kd_status kd_engine_pass(kd_engine *g, kd_instant at, uint64_t count, kd_error *e) {
+    kd_status s = count ? may_go_on(g, at, e) : KD_OK;
+    g->stats.time_points += count;
+    return s ? s : eng_log_pass(g, at, count, e);
+}
+
+kd_status kd_engine_finish(kd_engine *g, kd_error *e) {
+    kd_status s = may_go_on(g, g->now > INT64_MIN ? g->now : 0, e);
+    if (s) return s;
+    g->ended = true;
+    return eng_log_point(g, KD_NEVER, e);
 }
 
 kd_status kd_engine_advance(kd_engine *g, kd_instant to, kd_error *e) {
     kd_status s = may_go_on(g, to, e);
+    if (!s && g->options.log_time)
+        s = refuse(g, e, KD_USAGE, "log_time", "in log time nothing happens between");
     if (s || (s = fire(g, to, e))) return s;
     g->now = to;
     return KD_OK;
@@ -276,11 +363,11 @@ kd_status kd_engine_advance(kd_engine *g, kd_instant to, kd_error *e) {
 /* ---- What the caller asks -------------------------------------------------------------------------------*/
 
 kd_instant kd_engine_next_timer(const kd_engine *g) {
-    return eng_wakes_next(&g->wakes);
+    return g->options.log_time ? KD_NEVER : eng_wakes_next(&g->stages[0].instants);
 }
 
-size_t kd_engine_origins(const kd_engine *g, kd_reason r, uint32_t *origins, size_t room) {
-    return eng_reason_origins(&g->reasons, r, origins, room);
+uint64_t kd_engine_time_point(const kd_engine *g) {
+    return g->options.log_time ? g->index : g->stats.time_points - 1;
 }
 
 kd_engine_stats kd_engine_statistics(const kd_engine *g) {

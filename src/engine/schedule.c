@@ -1,6 +1,6 @@
 /* schedule.c: a pulse at each boundary of a calendar period. */
 #include "engine/calendar.h"
-#include "engine/run.h"
+#include "engine/walk.h"
 
 typedef struct schedule {
     kd_schedule plan;
@@ -20,7 +20,7 @@ static kd_instant boundary(const kd_schedule *s, int64_t k) {
 
 static void wait_for(kd_engine *g, eng_node *n, schedule *s, kd_instant at) {
     s->next = at <= s->plan.until ? at : KD_NEVER;
-    eng_wakes_set(&g->wakes, n->id, s->next);
+    eng_wake_at(n, s->next);
 }
 
 static kd_status open(kd_engine *g, eng_node *n) {
@@ -34,7 +34,7 @@ static kd_status open(kd_engine *g, eng_node *n) {
 static kd_status run(kd_engine *g, eng_node *n) {
     schedule *s = n->state;
     kd_instant after = boundary(&s->plan, ++s->k);
-    kd_value *row = eng_emit(g, n, 1, 0, 0);
+    kd_value *row = eng_emit(g, n, 1, 0);
     if (!row) return KD_NOMEM;
     row[0] = s->previous;
     row[1] = s->next;
@@ -44,4 +44,14 @@ static kd_status run(kd_engine *g, eng_node *n) {
     return KD_OK;
 }
 
-const eng_operator eng_op_schedule = {"schedule", sizeof(schedule), open, NULL, run};
+static kd_status walk(eng_walk *w, eng_node *n) {
+    schedule *s = n->state;
+    eng_walk_i64(w, &s->k);
+    eng_walk_i64(w, &s->previous);
+    eng_walk_i64(w, &s->next);
+    eng_walk_check(w, s->k >= 0 && s->k < INT64_MAX / 2);
+    return w->failed;
+}
+
+const eng_operator eng_op_schedule = {
+    .name = "schedule", .state_bytes = sizeof(schedule), .open = open, .run = run, .walk = walk};

@@ -19,7 +19,8 @@ static kd_status sort_sinks(kd_engine *g) {
     qsort(sorted, p->sink_count, sizeof *sorted, by_number);
     for (size_t i = 0; i < p->sink_count; i++) {
         if (i && by_number(&sorted[i], &sorted[i - 1]) == 0) continue;
-        g->sinks[g->sink_count++] = (eng_sink){.id = sorted[i].id, .node = &g->nodes[sorted[i].node]};
+        g->sinks[g->sink_count++] =
+            (eng_sink){.id = sorted[i].id, .node = &g->nodes[g->node_of[sorted[i].node]]};
     }
     return KD_OK;
 }
@@ -32,7 +33,7 @@ kd_status eng_sinks_open(kd_engine *g) {
     if (!g->sinks_of) return KD_NOMEM;
     for (uint32_t i = 0; i < g->sink_count; i++) {
         eng_node *n = &g->nodes[g->sinks[i].node->id];
-        if (n->kind == KD_LEVEL) eng_bag_open(&g->sinks[i].rows, &g->mem, n->width, g->options.lineage);
+        if (n->kind == KD_LEVEL) eng_bag_open(&g->sinks[i].rows, &g->mem, n->width);
         n->sink_count++;
     }
     uint32_t first = 0;
@@ -52,18 +53,18 @@ void eng_sinks_close(kd_engine *g) {
     for (uint32_t i = 0; i < g->sink_count; i++) eng_bag_close(&g->sinks[i].rows);
 }
 
-static void tell(kd_engine *g, const eng_sink *k, int sign, const kd_value *row, kd_reason reason) {
-    if (g->options.heard) g->options.heard(g->options.ctx, k->id, g->now, sign, row, k->node->width, reason);
+static void tell(kd_engine *g, const eng_sink *k, int sign, const kd_value *row) {
+    if (g->options.heard) g->options.heard(g->options.ctx, k->id, g->now, sign, row, k->node->width);
 }
 
 static void hear_pulse(kd_engine *g, const eng_sink *k) {
     const eng_node *n = k->node;
-    for (size_t i = 0; i < n->out.n; i++) tell(g, k, 1, eng_batch_row(n, i), n->out.marks[i].reason);
+    for (size_t i = 0; i < n->out.n; i++) tell(g, k, 1, eng_batch_row(n, i));
 }
 
 static kd_status take_in(eng_sink *k) {
     const eng_batch *out = &k->node->out;
-    return eng_bag_take(&k->rows, out->rows, out->marks, out->n);
+    return eng_bag_take(&k->rows, out->rows, out->counts, out->n);
 }
 
 /* Deletions before insertions; then all is settled. */
@@ -71,13 +72,13 @@ static void hear_level(kd_engine *g, eng_sink *k) {
     eng_bag *b = &k->rows;
     for (size_t i = 0; i < b->touched.n; i++) {
         uint32_t e = b->touched.items[i];
-        if (eng_bag_change(b, e) == ENG_WENT) tell(g, k, -1, eng_bag_row(b, e), eng_bag_held(b, e)->shown);
+        if (eng_bag_change(b, e) == ENG_WENT) tell(g, k, -1, eng_bag_row(b, e));
     }
     for (size_t i = 0; i < b->touched.n; i++) {
         uint32_t e = b->touched.items[i];
         if (eng_bag_change(b, e) == ENG_CAME) {
             eng_bag_held(b, e)->note = g->now;
-            tell(g, k, 1, eng_bag_row(b, e), eng_bag_reason(b, e));
+            tell(g, k, 1, eng_bag_row(b, e));
         }
         eng_bag_release(b, e);
     }
@@ -124,7 +125,7 @@ void kd_engine_rows(const kd_engine *g, uint32_t id, kd_heard each, void *ctx) {
         for (uint32_t e = 0; e < k->rows.rows.used; e++) {
             if (!eng_table_live(&k->rows.rows, e)) continue;
             const eng_held *h = eng_bag_held(&k->rows, e);
-            if (h->was) each(ctx, id, h->note, 1, eng_bag_row(&k->rows, e), k->node->width, h->shown);
+            if (h->was) each(ctx, id, h->note, 1, eng_bag_row(&k->rows, e), k->node->width);
         }
     }
 }

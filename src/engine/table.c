@@ -3,7 +3,9 @@
 
 #include <string.h>
 
-#define LIVE UINT32_MAX /* in an entry's head, where a free one has the next free entry */
+#define LIVE   UINT32_MAX /* in an entry's head, where a free one has the next free entry */
+#define LAST   (LIVE - 1) /* there is no next free entry */
+#define UNLAID (LIVE - 2) /* neither live nor free yet, of a table that is laid again */
 
 /* A table of slots is given back only when it is large and nearly empty, so that one that fills and empties
  * each day does not allocate each day. */
@@ -29,7 +31,7 @@ void eng_table_open(eng_table *t, eng_mem *mem, unsigned key_words, size_t paylo
     *t = (eng_table){.mem = mem,
                      .key_words = key_words,
                      .entry_words = (uint32_t)(1 + key_words + (payload_bytes + 7) / 8),
-                     .free = LIVE};
+                     .free = LAST};
 }
 
 void eng_table_close(eng_table *t) {
@@ -39,35 +41,55 @@ void eng_table_close(eng_table *t) {
     if (t->slots) eng_resize(t->mem, t->slots, t->slot_count * sizeof *t->slots, 0);
     t->slots = NULL;
     t->slot_count = t->used = t->live = 0;
-    t->free = LIVE;
+    t->free = LAST;
 }
 
-uint32_t eng_hash(const kd_value *key, unsigned words) {
-    uint64_t h = UINT64_C(0x9E3779B97F4A7C15) + words;
-    for (unsigned i = 0; i < words; i++) {
-        h = (h ^ (uint64_t)key[i]) * UINT64_C(0xFF51AFD7ED558CCD);
-        h ^= h >> 32;
+void eng_table_clear(eng_table *t) {
+    if (t->slot_count > SHRINK_ABOVE && t->live < t->slot_count / 16) {
+        eng_table_close(t);
+        return;
     }
-    return (uint32_t)((h * UINT64_C(0xC4CEB9FE1A85EC53)) >> 32);
+    if (t->live) memset(t->slots, 0, t->slot_count * sizeof *t->slots);
+    t->mem->live_rows -= t->live;
+    t->used = t->live = 0;
+    t->free = LAST;
 }
 
 bool eng_table_live(const eng_table *t, uint32_t entry) {
     return head_of(t, entry).link == LIVE;
 }
 
-static uint32_t find(const eng_table *t, const kd_value *key, uint32_t hash) {
-    if (!t->slot_count) return ENG_NONE;
+/* Made for a width that the compiler knows, below; the search is the same for all. */
+static inline uint32_t probe(const eng_table *t, const kd_value *key, uint32_t hash, unsigned words) {
     uint32_t mask = t->slot_count - 1;
     for (uint32_t i = hash & mask; t->slots[i]; i = (i + 1) & mask) {
         if ((uint32_t)(t->slots[i] >> 32) != hash) continue;
         uint32_t entry = (uint32_t)t->slots[i] - 1;
-        if (eng_same(eng_table_key(t, entry), key, t->key_words)) return entry;
+        if (eng_same(eng_table_key(t, entry), key, words)) return entry;
     }
     return ENG_NONE;
 }
 
+static uint32_t find(const eng_table *t, const kd_value *key, uint32_t hash) {
+    if (!t->slot_count) return ENG_NONE;
+    switch (t->key_words) {
+    case 1:
+        return probe(t, key, hash, 1);
+    case 2:
+        return probe(t, key, hash, 2);
+    default:
+        return probe(t, key, hash, t->key_words);
+    }
+}
+
+static uint32_t hash_of(const eng_table *t, const kd_value *key) {
+    return t->key_words == 1   ? eng_hash(key, 1)
+           : t->key_words == 2 ? eng_hash(key, 2)
+                               : eng_hash(key, t->key_words);
+}
+
 uint32_t eng_table_find(const eng_table *t, const kd_value *key) {
-    return find(t, key, eng_hash(key, t->key_words));
+    return find(t, key, hash_of(t, key));
 }
 
 static void place(eng_table *t, uint32_t hash, uint32_t entry) {
@@ -93,7 +115,7 @@ static bool rehash(eng_table *t, uint32_t count) {
 
 /* An entry to fill: one that was given up, or the next of the array. */
 static uint32_t take_entry(eng_table *t) {
-    if (t->free != LIVE) {
+    if (t->free != LAST) {
         uint32_t entry = t->free;
         t->free = head_of(t, entry).link;
         return entry;
@@ -105,7 +127,7 @@ static uint32_t take_entry(eng_table *t) {
 }
 
 uint32_t eng_table_add(eng_table *t, const kd_value *key, bool *fresh) {
-    uint32_t hash = eng_hash(key, t->key_words);
+    uint32_t hash = hash_of(t, key);
     uint32_t entry = find(t, key, hash);
     *fresh = entry == ENG_NONE;
     if (entry != ENG_NONE) return entry;
@@ -139,4 +161,44 @@ void eng_table_remove(eng_table *t, uint32_t entry) {
     t->live--;
     t->mem->live_rows--;
     if (t->slot_count > SHRINK_ABOVE && t->live < t->slot_count / 16) rehash(t, t->slot_count / 4);
+}
+
+/* ---- Laid again entry by entry (walk.c) -------------------------------------------------------------------*/
+
+bool eng_table_clear_for(eng_table *t, size_t used, size_t live) {
+    eng_table_close(t);
+    uint32_t count = 8;
+    if (used >= SLOTS_MAX / 2) return false;
+    while (live * 3 > (size_t)count * 2) count *= 2;
+    if (!eng_reserve(t->mem, &t->entries, &t->room, used * t->entry_words, sizeof *t->entries)) return false;
+    if (live && !rehash(t, count)) return false;
+    t->used = (uint32_t)used;
+    for (uint32_t e = 0; e < t->used; e++) set_head(t, e, (head){0, UNLAID});
+    return true;
+}
+
+bool eng_table_lay(eng_table *t, uint32_t entry, const kd_value *key) {
+    uint32_t hash = hash_of(t, key);
+    if (head_of(t, entry).link != UNLAID || find(t, key, hash) != ENG_NONE) return false;
+    set_head(t, entry, (head){hash, LIVE});
+    eng_copy(eng_table_key(t, entry), key, t->key_words);
+    memset(eng_table_payload(t, entry), 0, (t->entry_words - 1 - t->key_words) * sizeof(kd_value));
+    place(t, hash, entry);
+    t->live++;
+    t->mem->live_rows++;
+    return true;
+}
+
+bool eng_table_lay_free(eng_table *t, uint32_t after, uint32_t entry) {
+    if (entry >= t->used || head_of(t, entry).link != UNLAID) return false;
+    set_head(t, entry, (head){0, LAST});
+    if (after == ENG_NONE)
+        t->free = entry;
+    else
+        set_head(t, after, (head){0, entry});
+    return true;
+}
+
+uint32_t eng_table_free_after(const eng_table *t, uint32_t after) {
+    return after == ENG_NONE ? t->free : head_of(t, after).link;
 }

@@ -8,9 +8,7 @@
  *
  *      bag      a multiset seen as a set: which rows came and which went at this time point
  *      keyed    a multiset with an index on some columns, for whoever joins with it
- *
- * With lineage, a row may be there for several reasons; each is kept, so that the row rests on one that still
- * stands. */
+ */
 #ifndef ENGINE_TABLE_H
 #define ENGINE_TABLE_H
 
@@ -35,12 +33,30 @@ typedef struct eng_table {
 void eng_table_open(eng_table *t, eng_mem *mem, unsigned key_words, size_t payload_bytes);
 void eng_table_close(eng_table *t);
 
-uint32_t eng_hash(const kd_value *key, unsigned words);
+static inline uint32_t eng_hash(const kd_value *key, unsigned words) {
+    uint64_t h = UINT64_C(0x9E3779B97F4A7C15) + words;
+    for (unsigned i = 0; i < words; i++) {
+        h = (h ^ (uint64_t)key[i]) * UINT64_C(0xFF51AFD7ED558CCD);
+        h ^= h >> 32;
+    }
+    return (uint32_t)((h * UINT64_C(0xC4CEB9FE1A85EC53)) >> 32);
+}
 uint32_t eng_table_find(const eng_table *t, const kd_value *key); /* ENG_NONE when it is not there */
 /* Finds the entry or makes one with a zeroed payload; ENG_NONE when there is no memory. */
 uint32_t eng_table_add(eng_table *t, const kd_value *key, bool *fresh);
 void eng_table_remove(eng_table *t, uint32_t entry);
 bool eng_table_live(const eng_table *t, uint32_t entry); /* entry below t->used */
+/* Removes all entries and keeps the room, unless that is far more than was needed. Until the next removal all
+ * entries below t->used are live. */
+void eng_table_clear(eng_table *t);
+
+/* To lay a table again that was saved (walk.c): emptied, with room for `used` entries of which `live` are to be laid
+ * (false: no memory); then each of these under its number, with a zeroed payload, and the free ones each after the one
+ * before it in the order of their use (ENG_NONE: the first). False when that entry or key is there already. */
+bool eng_table_clear_for(eng_table *t, size_t used, size_t live);
+bool eng_table_lay(eng_table *t, uint32_t entry, const kd_value *key);
+bool eng_table_lay_free(eng_table *t, uint32_t after, uint32_t entry);
+uint32_t eng_table_free_after(const eng_table *t, uint32_t after);
 
 static inline kd_value *eng_table_key(const eng_table *t, uint32_t entry) {
     return t->entries + (size_t)entry * t->entry_words + 1;
@@ -58,47 +74,32 @@ static inline void eng_copy(kd_value *to, const kd_value *from, unsigned words) 
     for (unsigned i = 0; i < words; i++) to[i] = from[i];
 }
 
-/* What goes with a row of a batch. In a level's batch `count` says how many copies come, or go when below 0;
- * a row may be in a batch several times. A pulse's count is always 1; `order` is the place of the pushed
- * event it comes from. */
-typedef struct eng_mark {
-    int64_t count;
-    kd_reason reason;
-    uint32_t order;
-} eng_mark;
-
 /* ---- Bag ------------------------------------------------------------------------------------------------*/
 
 /* What a bag keeps of a row. */
 typedef struct eng_held {
-    int64_t total;        /* how often the row is there */
-    int64_t note;         /* the operator's own */
-    uint32_t first, last; /* lineage: the reasons it is there for, oldest first */
-    kd_reason shown;      /* the reason it was last given out with */
-    uint8_t was;          /* it was there before this time point */
+    int64_t total; /* how often the row is there */
+    int64_t note;  /* the operator's own */
+    uint8_t was;   /* it was there before this time point */
     uint8_t touched;
 } eng_held;
 
 typedef struct eng_bag {
     eng_table rows;
-    eng_table reasons; /* (row, reason) with how often; used with lineage only */
     eng_list touched;
-    bool lineage;
 } eng_bag;
 
-typedef enum eng_change { ENG_SAME, ENG_CAME, ENG_WENT, ENG_SWAPPED } eng_change;
+typedef enum eng_change { ENG_SAME, ENG_CAME, ENG_WENT } eng_change;
 
-void eng_bag_open(eng_bag *b, eng_mem *mem, unsigned width, bool lineage);
+void eng_bag_open(eng_bag *b, eng_mem *mem, unsigned width);
 void eng_bag_close(eng_bag *b);
-/* `count` more of the row (or fewer), for that reason. The row is then in b->touched. KD_NOMEM; KD_INVALID
+/* `count` more of the row (or fewer). The row is then in b->touched. KD_NOMEM; KD_INVALID
  * when the number of copies overflows. `entry` may be NULL. */
-kd_status eng_bag_add(eng_bag *b, const kd_value *row, int64_t count, kd_reason reason, uint32_t *entry);
+kd_status eng_bag_add(eng_bag *b, const kd_value *row, int64_t count, uint32_t *entry);
 /* The same for a whole batch of rows. */
-kd_status eng_bag_take(eng_bag *b, const kd_value *rows, const eng_mark *marks, size_t n);
-/* What became of a touched row since the last release: SWAPPED when only its reason changed. */
+kd_status eng_bag_take(eng_bag *b, const kd_value *rows, const int64_t *counts, size_t n);
+/* What became of a touched row since the last release. */
 eng_change eng_bag_change(const eng_bag *b, uint32_t entry);
-/* The reason that the row rests on now: the oldest of those it is there for. */
-kd_reason eng_bag_reason(const eng_bag *b, uint32_t entry);
 /* Settles a touched row: what it is now is what it was next time; a row that is gone gives up its entry. */
 void eng_bag_release(eng_bag *b, uint32_t entry);
 
@@ -118,29 +119,28 @@ typedef struct eng_member {
 } eng_member;
 
 typedef struct eng_keyed {
-    eng_table rows; /* the row and, with lineage, its reason as one word more */
+    eng_table rows;
     eng_table keys; /* first row of each key */
     unsigned width, key_count;
     uint8_t columns[KD_WIDTH_MAX]; /* the key's columns, in its order */
-    bool lineage;
 } eng_keyed;
 
-void eng_keyed_open(eng_keyed *k, eng_mem *mem, unsigned width, const uint8_t *columns, unsigned key_count,
-                    bool lineage);
+void eng_keyed_open(eng_keyed *k, eng_mem *mem, unsigned width, const uint8_t *columns, unsigned key_count);
 void eng_keyed_close(eng_keyed *k);
 /* KD_NOMEM, or KD_INVALID when the number of copies overflows. */
-kd_status eng_keyed_add(eng_keyed *k, const kd_value *row, int64_t count, kd_reason reason);
+kd_status eng_keyed_add(eng_keyed *k, const kd_value *row, int64_t count);
 /* First of the rows with that key, or ENG_NONE; the others by eng_member.next. */
 uint32_t eng_keyed_find(const eng_keyed *k, const kd_value *key);
+
+/* The first row of a key's entry; and setting it when the rows are chained anew (walk_window.c). */
+uint32_t eng_keyed_first(const eng_keyed *k, uint32_t key);
+void eng_keyed_set_first(eng_keyed *k, uint32_t key, uint32_t entry);
 
 static inline const kd_value *eng_keyed_row(const eng_keyed *k, uint32_t entry) {
     return eng_table_key(&k->rows, entry);
 }
 static inline const eng_member *eng_keyed_member(const eng_keyed *k, uint32_t entry) {
     return eng_table_payload(&k->rows, entry);
-}
-static inline kd_reason eng_keyed_reason(const eng_keyed *k, uint32_t entry) {
-    return k->lineage ? (kd_reason)eng_table_key(&k->rows, entry)[k->width] : 0;
 }
 
 /* The values of the columns, gathered: a key. */

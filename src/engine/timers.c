@@ -23,7 +23,7 @@ void eng_bits_close(eng_bits *b, eng_mem *mem) {
     b->levels = 0;
 }
 
-void eng_bits_set(eng_bits *b, uint32_t n) {
+void eng_bits_set_above(eng_bits *b, uint32_t n) {
     for (unsigned i = 0; i < b->levels; i++, n /= 64) {
         uint64_t *word = &b->level[i][n / 64], bit = UINT64_C(1) << n % 64;
         if (*word & bit) return;
@@ -31,7 +31,7 @@ void eng_bits_set(eng_bits *b, uint32_t n) {
     }
 }
 
-uint32_t eng_bits_take(eng_bits *b) {
+uint32_t eng_bits_take_above(eng_bits *b) {
     unsigned i = b->levels;
     if (!i || !b->level[i - 1][0]) return UINT32_MAX;
     uint32_t n = 0;
@@ -97,7 +97,7 @@ void eng_wakes_set(eng_wakes *w, uint32_t node, kd_instant at) {
     }
 }
 
-uint32_t eng_wakes_take(eng_wakes *w, kd_instant now) {
+uint32_t eng_wakes_take_due(eng_wakes *w, kd_instant now) {
     if (!w->n || w->heap[0].at > now) return UINT32_MAX;
     uint32_t node = w->heap[0].node;
     eng_wakes_set(w, node, KD_NEVER);
@@ -128,13 +128,18 @@ static void sift_down(eng_timers *t, size_t i) {
     t->heap[i] = v;
 }
 
-bool eng_timers_put(eng_timers *t, eng_mem *mem, kd_instant at, uint32_t entry, int64_t *token) {
+bool eng_timers_restore(eng_timers *t, eng_mem *mem, kd_instant at, uint32_t entry, int64_t token) {
     if (!eng_reserve(mem, &t->heap, &t->room, t->n + 1, sizeof *t->heap)) return false;
-    eng_timer_row v = {at, ++t->last_token, entry};
+    eng_timer_row v = {at, token, entry};
     size_t i = t->n++;
     for (; i > 0 && before(&v, &t->heap[(i - 1) / 2]); i = (i - 1) / 2) t->heap[i] = t->heap[(i - 1) / 2];
     t->heap[i] = v;
-    *token = v.token;
+    return true;
+}
+
+bool eng_timers_put(eng_timers *t, eng_mem *mem, kd_instant at, uint32_t entry, int64_t *token) {
+    if (!eng_timers_restore(t, mem, at, entry, t->last_token + 1)) return false;
+    *token = ++t->last_token;
     return true;
 }
 

@@ -20,8 +20,30 @@ typedef struct eng_bits {
 
 bool eng_bits_open(eng_bits *b, eng_mem *mem, size_t size);
 void eng_bits_close(eng_bits *b, eng_mem *mem);
-void eng_bits_set(eng_bits *b, uint32_t n);
-uint32_t eng_bits_take(eng_bits *b); /* the lowest, taken out; UINT32_MAX when there is none */
+void eng_bits_set_above(eng_bits *b, uint32_t n); /* when there are several levels */
+uint32_t eng_bits_take_above(eng_bits *b);
+
+static inline void eng_bits_set(eng_bits *b, uint32_t n) {
+    if (b->levels == 1)
+        b->level[0][0] |= UINT64_C(1) << n;
+    else
+        eng_bits_set_above(b, n);
+}
+
+/* The lowest, taken out; UINT32_MAX when there is none. */
+static inline uint32_t eng_bits_take(eng_bits *b) {
+    if (b->levels != 1) return eng_bits_take_above(b);
+    uint64_t word = b->level[0][0];
+    if (!word) return UINT32_MAX;
+    b->level[0][0] = word & (word - 1);
+    return (uint32_t)__builtin_ctzll(word);
+}
+static inline bool eng_bits_has(const eng_bits *b, uint32_t n) {
+    return b->level[0][n / 64] >> n % 64 & 1;
+}
+static inline bool eng_bits_none(const eng_bits *b) {
+    return !b->level[b->levels - 1][0];
+}
 
 /* The next instant of each node that has one: a heap that knows where each node stands in it. */
 typedef struct eng_wakes {
@@ -41,7 +63,10 @@ static inline kd_instant eng_wakes_next(const eng_wakes *w) {
     return w->n ? w->heap[0].at : KD_NEVER;
 }
 /* Takes out one node that is due at or before `now`; UINT32_MAX when there is none. */
-uint32_t eng_wakes_take(eng_wakes *w, kd_instant now);
+uint32_t eng_wakes_take_due(eng_wakes *w, kd_instant now);
+static inline uint32_t eng_wakes_take(eng_wakes *w, kd_instant now) {
+    return eng_wakes_next(w) <= now && w->n ? eng_wakes_take_due(w, now) : UINT32_MAX;
+}
 
 typedef struct eng_timer_row {
     kd_instant at;
@@ -60,6 +85,8 @@ typedef bool eng_timer_alive(const void *owner, const eng_timer_row *t);
 
 void eng_timers_close(eng_timers *t, eng_mem *mem);
 bool eng_timers_put(eng_timers *t, eng_mem *mem, kd_instant at, uint32_t entry, int64_t *token);
+/* One that was saved, with the token that it had. */
+bool eng_timers_restore(eng_timers *t, eng_mem *mem, kd_instant at, uint32_t entry, int64_t token);
 /* A timer's row went. */
 void eng_timers_died(eng_timers *t, eng_timer_alive *alive, const void *owner);
 /* Drops dead timers from the head and takes the first live one due at or before `now`; false when there is

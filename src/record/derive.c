@@ -1,12 +1,13 @@
 /* derive.c: the statements that alone make a finding, none of which can be left out.
  *
- *      lineage ─▶ candidates ─▶ is it there with them alone? ─▶ leave out what can be left out ─▶ derivation
- *                                      │ no
- *                                      └─▶ every statement that the program hears of
+ *      the engine's why ─▶ candidates ─▶ is it there with them alone? ─▶ leave out what can be left out ─▶ derivation
+ *                                               │ no
+ *                                               └─▶ every statement that the program hears of
  *
- * Lineage follows presence, not absence, so it proposes; only replays confirm. Leaving out goes by halves,
- * quarters and so on down to single statements (Zeller and Hildebrandt, "Simplifying and isolating
- * failure-inducing input", 2002). */
+ * The engine tells which events force the row of that instant; a finding is less than a row (its figure may
+ * differ), and a statement may give several events. So the engine proposes, and replays confirm. Leaving out
+ * goes by halves, quarters and so on down to single statements (Zeller and Hildebrandt, "Simplifying and
+ * isolating failure-inducing input", 2002); what the engine proposed mostly stays whole, each tried once. */
 #include "record/inside.h"
 #include <string.h>
 
@@ -39,7 +40,6 @@ static kd_status replay_alone(deriver *d, const uint32_t *only, size_t count, bo
     o.only = only ? only : &none;
     o.only_count = count;
     o.horizon = o.on;
-    o.lineage = false;
     o.leave_out_complete = o.leave_out_complete || without_complete;
     kd_arena arena;
     kd_arena_open(&arena, d->from);
@@ -102,21 +102,13 @@ static kd_status copy_set(deriver *d, kd_arena *arena, const uint32_t *from, siz
     return KD_OK;
 }
 
-/* What lineage says: kept in the history when it was asked for, else by a replay that asks. */
+/* What the engine says, in a replay that keeps what its nodes gave out. */
 static kd_status candidates(deriver *d, kd_arena *arena) {
-    if (d->h->asked.lineage) return copy_set(d, arena, d->v->reasons, d->v->reason_count);
     kd_replay_options o = d->h->asked;
-    o.lineage = true;
     o.horizon = o.on;
-    kd_history *h = NULL;
-    kd_status s = rec_replay(d->h->record, d->program, &o, arena, d->from, &h, d->e);
-    for (size_t i = 0; !s && i < h->verdict_count; i++) {
-        const kd_verdict *w = &h->verdicts[i];
-        if (is_same(d->v, w) && w->since == d->v->since && w->instance == d->v->instance &&
-            w->statement == d->v->statement && w->readings == d->v->readings)
-            return copy_set(d, arena, w->reasons, w->reason_count);
-    }
-    return s ? s : copy_set(d, arena, NULL, 0);
+    rec_why why = {.of = d->v};
+    kd_status s = rec_replay_why(d->h->record, d->program, &o, arena, d->from, &why, d->e);
+    return s ? s : copy_set(d, arena, why.statements, why.count);
 }
 
 /* Every known statement that the program hears of, and every correction. */

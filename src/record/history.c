@@ -1,61 +1,20 @@
-/* history.c: rows over time become a history: typed, sorted, with what they rest on. */
+/* history.c: rows over time become a history: typed and sorted. */
 #include "record/inside.h"
 #include <stdlib.h>
 #include <string.h>
 
 typedef struct maker {
     kd_history *h;
-    const kd_engine *engine;
-    const rec_timeline *timeline;
     kd_arena *arena;
-    const kd_allocator *from;
-    uint32_t *origins; /* scratch */
-    size_t origin_room;
 } maker;
 
 static uint32_t statement_of(kd_value v) {
     return v == KD_ABSENT ? REC_NONE : (uint32_t)v;
 }
 
-static int by_number(const void *a, const void *b) {
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-/* ---- What a verdict rests on ----------------------------------------------------------------------------*/
-
-/* The origins of a reason into the scratch; how many. SIZE_MAX: no memory. */
-static size_t origins_of(maker *m, kd_reason reason) {
-    size_t count = kd_engine_origins(m->engine, reason, m->origins, m->origin_room);
-    if (count < m->origin_room) return count;
-    /* Room for one more than there are tells a full answer from a cut one. */
-    if (!rec_grow(m->from, (void **)&m->origins, &m->origin_room, count * 2 + 64, sizeof *m->origins))
-        return SIZE_MAX;
-    return origins_of(m, reason);
-}
-
-/* Statements among the origins, and the corrections whose fields stand in for theirs. */
-static bool keep_reasons(maker *m, kd_verdict *v, kd_reason reason) {
-    size_t found = origins_of(m, reason), n = 0;
-    if (found == SIZE_MAX) return false;
-    const uint32_t *effective = m->timeline->effective;
-    uint32_t *kept = kd_arena_array(m->arena, found * (effective ? 2 : 1), sizeof *kept);
-    if (!kept) return false;
-    for (size_t i = 0; i < found; i++) {
-        uint32_t o = m->origins[i];
-        if (o >= m->h->record->statement_count) continue;
-        kept[n++] = o;
-        if (effective && effective[o] != o && effective[o] != REC_NONE) kept[n++] = effective[o];
-    }
-    if (effective && n) qsort(kept, n, sizeof *kept, by_number);
-    v->reasons = kept;
-    v->reason_count = n;
-    return true;
-}
-
 /* ---- Rows -----------------------------------------------------------------------------------------------*/
 
-static bool take_verdict(maker *m, const rec_span *x) {
+static void take_verdict(maker *m, const rec_span *x) {
     kd_verdict *v = &m->h->verdicts[m->h->verdict_count++];
     *v = (kd_verdict){.rule = (uint32_t)x->row[KD_V_RULE],
                       .party = (uint32_t)x->row[KD_V_PARTY],
@@ -69,7 +28,6 @@ static bool take_verdict(maker *m, const rec_span *x) {
                       .bound = x->row[KD_V_BOUND],
                       .dated = x->row[KD_V_DATED],
                       .statement = statement_of(x->row[KD_V_STATEMENT])};
-    return !x->reason || keep_reasons(m, v, x->reason);
 }
 
 static void take_mark(kd_history *h, const rec_span *x) {
@@ -224,13 +182,13 @@ static bool open_tables(maker *m, const rec_spans *s) {
     return h->verdicts && h->marks && h->facts && h->rungs;
 }
 
-static bool take_all(maker *m, const rec_spans *s) {
+static void take_all(maker *m, const rec_spans *s) {
     kd_instant term_since = INT64_MIN;
     for (size_t i = 0; i < s->count; i++) {
         const rec_span *x = &s->all[i];
         if (x->state != REC_HOLDS && x->state != REC_OVER) continue;
         if (x->sink >= KD_SINK_VERDICT) {
-            if (!take_verdict(m, x)) return false;
+            take_verdict(m, x);
         } else if (x->sink == KD_SINK_BINDING) {
             take_mark(m->h, x);
         } else if (x->sink == KD_SINK_FACT) {
@@ -241,17 +199,14 @@ static bool take_all(maker *m, const rec_spans *s) {
             take_rung(m->h, x);
         }
     }
-    return true;
 }
 
-kd_status rec_history_make(kd_history *h, const rec_spans *s, const kd_engine *engine,
-                           const rec_timeline *timeline, kd_arena *arena, const kd_allocator *from) {
-    maker m = {.h = h, .engine = engine, .timeline = timeline, .arena = arena, .from = from};
+kd_status rec_history_make(kd_history *h, const rec_spans *s, kd_arena *arena, const kd_allocator *from) {
+    maker m = {.h = h, .arena = arena};
     h->in_force_since = h->last_day = h->ended_since = KD_NEVER;
     h->in_force_statement = h->term_statement = REC_NONE;
-    bool fine = open_tables(&m, s) && take_all(&m, s);
-    rec_free(from, m.origins, m.origin_room, sizeof *m.origins);
-    if (!fine) return KD_NOMEM;
+    if (!open_tables(&m, s)) return KD_NOMEM;
+    take_all(&m, s);
     sort(h->verdicts, h->verdict_count, sizeof *h->verdicts, verdict_order);
     sort(h->marks, h->mark_count, sizeof *h->marks, mark_order);
     sort(h->facts, h->fact_count, sizeof *h->facts, fact_order);

@@ -101,7 +101,7 @@ kd_status rec_timeline_next(rec_timeline *t, kd_instant end, bool receipts, kd_i
 /* Number of the i-th statement along the timeline's choice. */
 uint32_t rec_timeline_statement(const rec_timeline *t, size_t i);
 
-/* The origin of lineage that stands for what the record is complete for: no statement's number. */
+/* The origin of events that say what the record is complete for: no statement's number. */
 #define REC_SILENCE (REC_NONE - 1)
 
 /* ---- Rows over time (spans.c) ---------------------------------------------------------------------------*/
@@ -111,12 +111,13 @@ uint32_t rec_timeline_statement(const rec_timeline *t, size_t i);
 typedef struct rec_span {
     kd_instant since, until; /* until: KD_NEVER while it holds */
     uint64_t hash;
-    kd_reason reason;
+    uint64_t point; /* of the engine, at which it came */
     uint32_t sink;
     uint32_t depth; /* how often it was said to hold */
     uint8_t width;
     uint8_t state; /* rec_span_state */
     kd_value row[REC_SPAN_WIDTH];
+    kd_value heard[REC_SPAN_WIDTH]; /* the engine's row of that time point: of a breach that goes on, its first */
 } rec_span;
 
 typedef enum rec_span_state { REC_FREE, REC_HOLDS, REC_CLOSING, REC_OVER } rec_span_state;
@@ -143,9 +144,9 @@ typedef struct rec_spans {
 void rec_spans_open(rec_spans *s, const kd_allocator *from);
 void rec_spans_close(rec_spans *s);
 /* A row came, or went, at a second that is not before any earlier one. `since`, when it is not KD_NEVER, is
- * when it began. */
+ * when it began; `point` is the engine's time point. */
 void rec_spans_came(rec_spans *s, uint32_t sink, const kd_value *row, unsigned width, kd_instant at,
-                    kd_instant since, kd_reason reason);
+                    kd_instant since, uint64_t point);
 void rec_spans_went(rec_spans *s, uint32_t sink, const kd_value *row, unsigned width, kd_instant at);
 bool rec_spans_holds(const rec_spans *s, uint32_t sink, const kd_value *row, unsigned width);
 /* When the pending row of the same rule, Party and instance that was closed at this very second began;
@@ -160,9 +161,18 @@ void rec_spans_end(rec_spans *s);
 kd_status rec_replay(const kd_record *r, const kd_program *program, const kd_replay_options *o,
                      kd_arena *arena, const kd_allocator *from, kd_history **out, kd_error *e);
 
-/* Spans become a history (history.c). `engine` resolves reasons; `timeline` knows corrections. */
-kd_status rec_history_make(kd_history *h, const rec_spans *s, const kd_engine *engine,
-                           const rec_timeline *timeline, kd_arena *arena, const kd_allocator *from);
+/* The same, and the statements that force a finding, as the engine tells (kd_engine_why): ascending, in the arena,
+ * with the corrections whose fields stand in for theirs. None when the finding is not there. */
+typedef struct rec_why {
+    const kd_verdict *of;
+    uint32_t *statements;
+    size_t count;
+} rec_why;
+kd_status rec_replay_why(const kd_record *r, const kd_program *program, const kd_replay_options *o,
+                         kd_arena *arena, const kd_allocator *from, rec_why *why, kd_error *e);
+
+/* Spans become a history (history.c). */
+kd_status rec_history_make(kd_history *h, const rec_spans *s, kd_arena *arena, const kd_allocator *from);
 /* Sorts dues and takes out repeated ones. */
 void rec_dues_settle(kd_history *h);
 /* Numbers the findings of one rule, Party and day (id.c). False when there is no memory. */

@@ -170,14 +170,15 @@ static void go_on(rec_spans *s, rec_span *x, kd_instant at) {
             y->row[KD_V_PARTY] != x->row[KD_V_PARTY] || y->row[KD_V_INSTANCE] != x->row[KD_V_INSTANCE])
             continue;
         x->since = y->since;
-        x->reason = y->reason;
+        x->point = y->point;
+        memcpy(x->heard, y->heard, sizeof x->heard);
         y->since = at;
         return;
     }
 }
 
 void rec_spans_came(rec_spans *s, uint32_t sink, const kd_value *row, unsigned width, kd_instant at,
-                    kd_instant since, kd_reason reason) {
+                    kd_instant since, uint64_t point) {
     if (s->failed || width > REC_SPAN_WIDTH) return;
     move_to(s, at);
     if (!grow_slots(s, &s->holding, false)) {
@@ -191,7 +192,8 @@ void rec_spans_came(rec_spans *s, uint32_t sink, const kd_value *row, unsigned w
         x->depth++; /* a closing one has none left */
         x->state = REC_HOLDS;
         x->until = KD_NEVER;
-        x->reason = reason;
+        x->point = point;
+        memcpy(x->heard, row, width * sizeof *row);
         if (x->since == at) go_on(s, x, at);
         return;
     }
@@ -204,12 +206,13 @@ void rec_spans_came(rec_spans *s, uint32_t sink, const kd_value *row, unsigned w
     *x = (rec_span){.since = since == KD_NEVER ? at : since,
                     .until = KD_NEVER,
                     .hash = hash,
-                    .reason = reason,
+                    .point = point,
                     .sink = sink,
                     .depth = 1,
                     .width = (uint8_t)width,
                     .state = REC_HOLDS};
     memcpy(x->row, row, width * sizeof *row);
+    memcpy(x->heard, row, width * sizeof *row);
     if (since == KD_NEVER) go_on(s, x, at);
     s->holding.slots[slot] = number + 1;
     s->holding.used++;

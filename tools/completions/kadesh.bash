@@ -16,7 +16,7 @@ _kadesh() {
     if [[ -z $verb ]]; then
         COMPREPLY=($(compgen -W "$(kadesh --help 2>/dev/null | sed -nE 's/^  ([a-z]+)  .*/\1/p') help -C --help --version" -- "$cur"))
     elif [[ $cur == -* ]]; then
-        COMPREPLY=($(compgen -W "$(kadesh "$verb" --help 2>/dev/null | sed -nE 's/^  (--[a-z-]+).*/\1/p') -C" -- "$cur"))
+        COMPREPLY=($(compgen -W "$(kadesh "$verb" --help 2>/dev/null | sed -nE 's/^  (--[a-z_-]+).*/\1/p') -C" -- "$cur"))
     elif [[ $verb == help ]]; then
         COMPREPLY=($(compgen -W "$(kadesh --help 2>/dev/null | sed -nE 's/^  ([a-z]+)  .*/\1/p')" -- "$cur"))
     else

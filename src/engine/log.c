@@ -1,0 +1,178 @@
+/* log.c: log time: pushed time points are all there are, and each stage runs them when its needs are met.
+ *
+ *      push(at) ─▶ stages that wait for an instant beyond theirs ─▶ stage 0 ─▶ stages that wait for stage 0
+ *
+ * A stage goes from one time point at which something happens to the next: those between cost nothing. */
+#include "engine/run.h"
+
+#include <string.h>
+
+/* ---- The instants of time points ------------------------------------------------------------------------*/
+
+static bool append(kd_engine *g, kd_instant at) {
+    eng_log *l = &g->log;
+    if (l->n == l->room && l->head > l->room / 2) {
+        memmove(l->at, l->at + l->head, (l->n - l->head) * sizeof *l->at);
+        l->n -= l->head;
+        l->head = 0;
+    }
+    if (l->n == l->room && !eng_reserve(&g->mem, &l->at, &l->room, l->n + 1, sizeof *l->at)) return false;
+    l->at[l->n++] = at;
+    return true;
+}
+
+/* Forgets the instants that no stage needs any more; the one before the slowest stage's next stays. */
+static void trim(kd_engine *g) {
+    uint64_t slowest = g->points;
+    for (uint32_t i = 0; i < g->stage_count; i++)
+        if (g->stages[i].next < slowest) slowest = g->stages[i].next;
+    if (slowest == 0) return;
+    g->log.head += (size_t)(slowest - 1 - g->log.first);
+    g->log.first = slowest - 1;
+}
+
+/* ---- When a stage may run -------------------------------------------------------------------------------*/
+
+static bool is_met(const kd_engine *g, const eng_stage_need *n, uint64_t i) {
+    const eng_stage *of = &g->stages[n->of];
+    if (!n->ahead) {
+        if (n->by < 0) return of->next >= i;
+        return of->next > i + (uint64_t)n->by || (g->ended && of->next == g->points);
+    }
+    if (of->next < g->points) { /* the first that it has not run lies beyond what is needed */
+        kd_instant at = eng_log_at(g, of->next);
+        return of->next > i && (at == KD_NEVER || at > eng_later(eng_log_at(g, i), n->by));
+    }
+    return g->ended;
+}
+
+static bool may_run(const kd_engine *g, const eng_stage *s, uint64_t i) {
+    for (uint32_t k = 0; k < s->need_count; k++)
+        if (!is_met(g, &s->needs[k], i)) return false;
+    return true;
+}
+
+/* ---- Running a stage ------------------------------------------------------------------------------------*/
+
+/* Is anything to be done at time point i, at that instant? Marks the nodes that are due. */
+static bool wake(eng_stage *s, uint64_t i, kd_instant at) {
+    for (uint32_t id; (id = eng_wakes_take(&s->instants, at)) != UINT32_MAX;) eng_bits_set(&s->dirty, id);
+    for (uint32_t id; (id = eng_wakes_take(&s->indices, (int64_t)i)) != UINT32_MAX;)
+        eng_bits_set(&s->dirty, id);
+    for (uint32_t id; (id = eng_bits_take(&s->at_next)) != UINT32_MAX;) eng_bits_set(&s->dirty, id);
+    return !eng_bits_none(&s->dirty);
+}
+
+static kd_status run_at(kd_engine *g, eng_stage *s, uint64_t i, kd_instant at, kd_instant before,
+                        kd_error *e) {
+    g->stage = s;
+    g->index = i;
+    g->now = s->now = at;
+    g->before = s->before = before;
+    kd_status st = eng_run_point(g, e);
+    s->next = i + 1;
+    return st;
+}
+
+/* All needs but those ahead: what there is to decide at i is known. */
+static bool may_be_tried(const kd_engine *g, const eng_stage *s, uint64_t i) {
+    if (!s->may_hurry || i >= g->points) return false;
+    for (uint32_t k = 0; k < s->need_count; k++) {
+        const eng_stage_need *n = &s->needs[k];
+        if (n->ahead ? g->stages[n->of].next <= i : !is_met(g, n, i)) return false;
+    }
+    return true;
+}
+
+static kd_status pass_watch(kd_engine *g, const eng_stage *s, kd_error *e) {
+    if (!g->watch.node || g->watch.node->stage != s || g->watch.told >= s->next) return KD_OK;
+    kd_status st = eng_watch_pass(g, s->next);
+    if (st == KD_NOMEM) return kd_fail_nomem(e);
+    return st;
+}
+
+/* Runs stage s as far as it may. */
+static kd_status run_stage(kd_engine *g, eng_stage *s, bool *moved, kd_error *e) {
+    while (s->next < g->points && may_run(g, s, s->next)) {
+        uint64_t i = s->next;
+        *moved = true;
+        kd_instant at = eng_log_at(g, i);
+        if (wake(s, i, at)) {
+            kd_status st = run_at(g, s, i, at, i ? eng_log_at(g, i - 1) : INT64_MIN, e);
+            if (st) return st;
+        }
+        s->next = i + 1;
+    }
+    for (bool ran = true; ran && may_be_tried(g, s, s->next);) {
+        kd_status st = eng_hurry(g, s, &ran, e);
+        if (st) return st;
+    }
+    return pass_watch(g, s, e);
+}
+
+static kd_status run_later_stages(kd_engine *g, kd_error *e) {
+    bool moved;
+    do {
+        moved = false;
+        for (uint32_t i = 1; i < g->stage_count; i++) {
+            kd_status s = run_stage(g, &g->stages[i], &moved, e);
+            if (s) return s;
+        }
+    } while (moved && g->circular);
+    return KD_OK;
+}
+
+/* ---- A pushed time point --------------------------------------------------------------------------------*/
+
+static kd_status fail(kd_engine *g, kd_status s) {
+    g->failed = s;
+    return s;
+}
+
+static kd_status run_first(kd_engine *g, kd_instant at, kd_error *e) {
+    eng_stage *s = &g->stages[0];
+    kd_instant before = s->now;
+    if (wake(s, s->next, at)) return run_at(g, s, s->next, at, before, e);
+    s->next++;
+    s->before = before;
+    s->now = at;
+    return KD_OK;
+}
+
+kd_status eng_log_point(kd_engine *g, kd_instant at, kd_error *e) {
+    bool several = g->stage_count > 1;
+    if (several && !append(g, at)) return fail(g, kd_fail_nomem(e));
+    if (g->trace && eng_trace_point(g, at, true)) return fail(g, kd_fail_nomem(e));
+    g->points++;
+    g->pushed = true;
+    kd_status s = several ? run_later_stages(g, e) : KD_OK;
+    if (!s) s = run_first(g, at, e);
+    if (!s) s = pass_watch(g, &g->stages[0], e);
+    if (!s && several) s = run_later_stages(g, e);
+    if (several) trim(g);
+    g->now = at;
+    return s ? fail(g, s) : KD_OK;
+}
+
+/* Without later stages, and as long as nobody is to wake, empty time points only count. */
+kd_status eng_log_pass(kd_engine *g, kd_instant at, uint64_t count, kd_error *e) {
+    eng_stage *s = &g->stages[0];
+    kd_status st = KD_OK;
+    while (!st && count) {
+        bool quiet = g->stage_count == 1 && !g->trace && eng_bits_none(&s->dirty) &&
+                     eng_bits_none(&s->at_next) && eng_wakes_next(&s->instants) > at && !s->indices.n &&
+                     eng_watch_is_quiet(g);
+        uint64_t n = quiet ? count : 1;
+        if (!quiet) {
+            st = eng_log_point(g, at, e);
+        } else {
+            s->before = n > 1 ? at : s->now;
+            s->now = g->now = at;
+            s->next += n;
+            g->points += n;
+            if (g->watch.node) g->watch.told = s->next;
+        }
+        count -= n;
+    }
+    return st;
+}

@@ -1,0 +1,119 @@
+/* mfotl_log_inside.h: what the fast and the careful reader of logs share. */
+#ifndef LANG_MFOTL_LOG_INSIDE_H
+#define LANG_MFOTL_LOG_INSIDE_H
+
+#include "lang/mfotl_log.h"
+
+/* What is done with a field. From TAKE_INT on its type is checked. */
+typedef enum log_op {
+    LOG_WORD, /* stepped over: a word or a quoted text of any kind */
+    LOG_TEXT, /* kept as it stands */
+    LOG_TEXT_IS,
+    LOG_INT,
+    LOG_INT_IS, /* ... and the event is of no concern if it is another than log_field.wanted */
+    LOG_FLOAT
+} log_op;
+
+/* A field's value in the event at hand. */
+typedef struct log_field {
+    kd_value value;
+    kd_str text;
+} log_field;
+
+typedef struct log_wanted {
+    kd_value value;
+    kd_str text;
+} log_wanted;
+
+/* Two fields, or a field and a constant, that must be equal. */
+typedef struct log_test {
+    uint32_t field, other; /* other: UINT32_MAX when it is a constant */
+    bool text;
+    log_wanted wanted;
+} log_test;
+
+typedef struct log_put {
+    uint32_t field, column;
+    bool text;
+} log_put;
+
+typedef struct log_use {
+    kd_node input;
+    const log_test *tests;
+    const log_put *puts;
+    uint32_t test_count, put_count;
+} log_use;
+
+typedef struct log_predicate {
+    const mf_predicate *declared;
+    uint64_t key[2]; /* the first 16 bytes of its name, zeros behind */
+    uint32_t arity;
+    const uint8_t *ops;        /* one log_op a field */
+    const uint8_t *ops_missed; /* for the fields behind one that does not fit */
+    const log_wanted *wanted;
+    const log_use *uses;
+    uint32_t use_count;
+} log_predicate;
+
+struct mf_log {
+    mf_log_options o;
+    kd_arena arena; /* all tables */
+    log_predicate *predicates;
+    const log_predicate **slots; /* open addressing, at most half full */
+    unsigned slot_shift;         /* 64 - log2 of their number */
+    size_t slot_count;
+    log_field *fields; /* of the event at hand, as many as the widest predicate has */
+
+    /* The time point that is being read. */
+    bool open;                    /* between `@ts` and its end */
+    bool dropped;                 /* it goes back: nothing of it is used */
+    bool skipping;                /* after a forgiven error, up to the next time point or command */
+    bool after_command;           /* a `;` may stand here */
+    bool rows;                    /* it has given some */
+    const log_predicate *current; /* that of the last event: `(3,z)` is one more of it */
+    kd_instant at;
+    bool stamped; /* there was a time point: `at` is its time stamp */
+
+    /* Time points without rows that the engine has not heard of yet, all up to `pass_at`. */
+    uint64_t pass_count;
+    kd_instant pass_at;
+    uint64_t points;
+
+    /* The bytes at hand. */
+    const char *name, *bytes, *end, *begin; /* begin: `@` of the time point that is open */
+    bool last;
+    size_t resume; /* bytes behind `begin` that have been read already */
+    mf_place place;
+    kd_engine *engine;
+    kd_error *error; /* may be NULL */
+    kd_status status;
+};
+
+static inline uint64_t mf_log_hash(uint64_t low, uint64_t high) {
+    return low * UINT64_C(0x9e3779b97f4a7c15) + high * UINT64_C(0xc2b2ae3d27d4eb4f);
+}
+
+/* Any name, by its bytes; NULL when it is not declared. */
+const log_predicate *mf_log_find(const mf_log *l, kd_str name);
+/* The event in l->fields becomes rows. False: l->status is set. */
+bool mf_log_put(mf_log *l, const log_predicate *d);
+/* The open time point ends. False: l->status is set. */
+bool mf_log_close_point(mf_log *l);
+/* A time stamp has been read; false when that is an error, and l->status is set. */
+bool mf_log_open_point(mf_log *l, const char *begin, kd_instant at);
+/* The engine hears of what was passed over. */
+bool mf_log_pass(mf_log *l);
+void mf_log_error_at(const mf_log *l, kd_error *e, const char *p);
+
+/* One step of the careful way at p, which is no blank: a time stamp, an event, a `;`, a command. */
+typedef enum log_step {
+    LOG_DONE,
+    LOG_WAIT,   /* it may go on behind the last byte: nothing was done */
+    LOG_FAULT,  /* `what` is filled and can be forgiven */
+    LOG_FAILED, /* `what` is filled; or l->status is set already */
+} log_step;
+log_step mf_log_step(mf_log *l, const char **p, kd_error *what);
+/* Behind blanks and comments: at the end, or at a `#` whose line may go on, when only those are left. */
+const char *mf_log_blank(const mf_log *l, const char *p);
+
+#endif

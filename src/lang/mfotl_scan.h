@@ -1,0 +1,141 @@
+/* mfotl_scan.h: finding the ends of words, quotes and digits in a log, eight or sixteen bytes at a time.
+ *
+ * A log is mostly words of a few bytes: what costs there is not the bytes but the branches that guess wrongly
+ * where a word ends. So each end is computed from a whole machine word at once:
+ *
+ *      bytes     7 3 2 9 2 ) _ B           loaded as one word, lowest byte first
+ *      digits?   1 1 1 1 1 0 0 0           ─▶ count the trailing ones ─▶ 5 digits, value by three multiplications
+ *
+ * All of these need `MF_MARGIN` readable bytes at p; whoever calls keeps to that and takes the byte-wise way
+ * near the end of its bytes. */
+#ifndef LANG_MFOTL_SCAN_H
+#define LANG_MFOTL_SCAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#define MF_MARGIN 32
+
+/* Letters, digits and _ [ ] / : - . ! */
+static inline bool mf_is_word(unsigned char c) {
+    static const uint32_t set[8] = {0, 0x07ffe002, 0xaffffffe, 0x07fffffe, 0, 0, 0, 0};
+    return set[c >> 5] >> (c & 31) & 1;
+}
+
+static inline bool mf_is_blank(char c) {
+    return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
+}
+
+/* Eight bytes, the first one lowest, on every machine. */
+static inline uint64_t mf_load8(const char *p) {
+    uint64_t w;
+    memcpy(&w, p, sizeof w);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    w = __builtin_bswap64(w);
+#endif
+    return w;
+}
+
+#define MF_ONES  UINT64_C(0x0101010101010101)
+#define MF_HIGHS UINT64_C(0x8080808080808080)
+
+/* The high bit of each byte that is zero, exact up to and including the first one. */
+static inline uint64_t mf_zero_bytes(uint64_t w) {
+    return (w - MF_ONES) & ~w & MF_HIGHS;
+}
+
+/* The high bit of each byte that is no digit; exact for all. */
+static inline uint64_t mf_not_digits(uint64_t w) {
+    uint64_t x = w ^ (MF_ONES * '0'); /* a digit is 0 to 9 now */
+    return (((x & ~MF_HIGHS) + MF_ONES * (0x80 - 10)) | x) & MF_HIGHS;
+}
+
+/* The number that n (1 to 8) digits are, of which the first is the lowest byte of w. */
+static inline uint64_t mf_digits_value(uint64_t w, unsigned n) {
+    w = (w & (MF_ONES * 0x0f)) << (64 - 8 * n); /* the rest becomes leading zeros */
+    w = (w * 10 + (w >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
+    w = (w * 100 + (w >> 16)) & UINT64_C(0x0000ffff0000ffff);
+    return (w * 10000 + (w >> 32)) & UINT64_C(0xffffffff);
+}
+
+/* The digits behind eight that are there already, up to 16 in all; NULL for more. */
+static inline const char *mf_scan_more_digits(const char *p, uint64_t *value) {
+    static const uint32_t powers[8] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
+    uint64_t w = mf_load8(p), not_digits = mf_not_digits(w);
+    if (!not_digits) return NULL;
+    unsigned n = (unsigned)__builtin_ctzll(not_digits) >> 3;
+    if (n) *value = *value * powers[n] + mf_digits_value(w, n);
+    return p + n;
+}
+
+/* Behind an integer of at most 16 digits at p, or NULL when there is none or a longer one. */
+static inline __attribute__((always_inline)) const char *mf_scan_int(const char *p, int64_t *out) {
+    int64_t minus = -(int64_t)(*p == '-');
+    p -= minus;
+    uint64_t w = mf_load8(p), not_digits = mf_not_digits(w), value;
+    if (__builtin_expect(not_digits != 0, 1)) {
+        unsigned n = (unsigned)__builtin_ctzll(not_digits) >> 3;
+        if (n == 0) return NULL;
+        value = mf_digits_value(w, n);
+        p += n;
+    } else {
+        value = mf_digits_value(w, 8);
+        p = mf_scan_more_digits(p + 8, &value);
+        if (!p) return NULL;
+    }
+    *out = ((int64_t)value ^ minus) - minus;
+    return p;
+}
+
+/* The first byte from p that is none of a word; NULL when there is none before `limit`, up to which (and
+ * MF_MARGIN beyond) is readable. */
+static inline const char *mf_scan_word(const char *p, const char *limit) {
+#ifdef __SSE2__
+    for (; p < limit; p += 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+        __m128i low = _mm_or_si128(v, _mm_set1_epi8(0x20));
+        /* unsigned c - a <= span, as min(c - a, span) == c - a */
+        __m128i letter = _mm_sub_epi8(low, _mm_set1_epi8('a')), digit = _mm_sub_epi8(v, _mm_set1_epi8('-'));
+        __m128i in = _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(25)), letter),
+                                  _mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(':' - '-')), digit));
+        /* [ and ] differ in bits 1 and 2 alone; _ is apart */
+        in = _mm_or_si128(
+            in, _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('[')), _mm_cmpeq_epi8(v, _mm_set1_epi8(']'))));
+        in = _mm_or_si128(
+            in, _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('_')), _mm_cmpeq_epi8(v, _mm_set1_epi8('!'))));
+        unsigned out = ~(unsigned)_mm_movemask_epi8(in) & 0xffff;
+        if (out) return p + __builtin_ctz(out);
+    }
+#else
+    for (; p < limit; p++) {
+        if (!mf_is_word((unsigned char)*p)) return p;
+    }
+#endif
+    return NULL;
+}
+
+/* The first quote or backslash from p; NULL as above. */
+static inline const char *mf_scan_quote(const char *p, const char *limit) {
+#ifdef __SSE2__
+    for (; p < limit; p += 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+        __m128i hit =
+            _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
+        unsigned out = (unsigned)_mm_movemask_epi8(hit);
+        if (out) return p + __builtin_ctz(out);
+    }
+#else
+    for (; p < limit; p += 8) {
+        uint64_t w = mf_load8(p);
+        uint64_t hit = mf_zero_bytes(w ^ MF_ONES * '"') | mf_zero_bytes(w ^ MF_ONES * '\\');
+        if (hit) return p + (__builtin_ctzll(hit) >> 3);
+    }
+#endif
+    return NULL;
+}
+
+#endif
