@@ -1,4 +1,5 @@
-/* monitor_change.c: what may be changed about a formula and a log, each with the reason why the verdicts must stay. */
+/* monitor_change.c: what may be changed about a formula and a log, each with the reason why the verdicts must
+ * stay. */
 #include "monitor_change.h"
 
 #include <stdlib.h>
@@ -18,7 +19,7 @@ static void *take(mc_trial *t, size_t bytes) {
     return p;
 }
 
-/* ---- Formulas --------------------------------------------------------------------------------------------*/
+/* ---- Formulas -----------------------------------------------------------------------------------------*/
 
 static nm_formula *node(mc_trial *t, nm_op op, nm_formula *a, nm_formula *b) {
     nm_formula *f = take(t, sizeof *f);
@@ -104,8 +105,9 @@ static bool once_as_since(mc_trial *t) {
     return by_rewriting(t, since_true);
 }
 
-/* The duals by their definitions. The inner NOT g has to be guarded where g has free variables: since g must hold now,
- * a time point without g in the window is one from which g comes within the window (past), or came (future). */
+/* The duals by their definitions. The inner NOT g has to be guarded where g has free variables: since g must
+ * hold now, a time point without g in the window is one from which g comes within the window (past), or came
+ * (future). */
 static nm_formula *without_dual(mc_trial *t, nm_formula *f, unsigned *changed) {
     bool past = f->op == NM_TRIGGER || f->op == NM_HISTORICALLY;
     if (!past && f->op != NM_RELEASE && f->op != NM_ALWAYS) return f;
@@ -156,7 +158,7 @@ static bool let_unfolded(mc_trial *t) {
     return has(t->f, defines);
 }
 
-/* ---- Logs ------------------------------------------------------------------------------------------------*/
+/* ---- Logs ---------------------------------------------------------------------------------------------*/
 
 typedef void (*put_point)(mc_trial *t, const nm_point *p, kd_text *out);
 
@@ -226,10 +228,11 @@ static bool begun(mc_trial *t) {
 
 /* ---- Splitting a time point -------------------------------------------------------------------------------
  *
- * Where every event is looked at as "at some time point of this time stamp", and no operator counts time points, whether a
- * formula holds depends on the time stamp alone: AND, OR, NOT, EXISTS and aggregations keep that; ONCE, EVENTUALLY, SINCE and
- * UNTIL too, since of several time points with one time stamp the nearest to here serves as well as any. So an event may
- * move to another time point of its time stamp, and there may be more or fewer of them. */
+ * Where every event is looked at as "at some time point of this time stamp", and no operator counts time
+ * points, whether a formula holds depends on the time stamp alone: AND, OR, NOT, EXISTS and aggregations keep
+ * that; ONCE, EVENTUALLY, SINCE and UNTIL too, since of several time points with one time stamp the nearest
+ * to here serves as well as any. So an event may move to another time point of its time stamp, and there may
+ * be more or fewer of them. */
 static bool counts_points(const nm_formula *f) {
     return f->op == NM_PREVIOUS || f->op == NM_NEXT || f->op == NM_FORWARD || f->op == NM_BACKWARD ||
            names_index(f);
@@ -261,7 +264,7 @@ static bool split(mc_trial *t) {
     return true;
 }
 
-/* ---- Renaming constants ----------------------------------------------------------------------------------*/
+/* ---- Renaming constants -------------------------------------------------------------------------------*/
 
 static nm_value renamed(mc_trial *t, nm_value v) {
     if (v.type == NM_INT) return nm_int(mp_renamed(v.bits));

@@ -1,4 +1,5 @@
-/* monitor_change.h: changes of a formula or a log that leave the verdicts as they are, or move them in a known way. */
+/* monitor_change.h: changes of a formula or a log that leave the verdicts as they are, or move them in a
+ * known way. */
 #ifndef MONITOR_CHANGE_H
 #define MONITOR_CHANGE_H
 

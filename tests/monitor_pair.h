@@ -1,4 +1,5 @@
-/* monitor_pair.h: a formula and a log through the library's monitor, in process, beside the naive evaluator; pairs kept in files. */
+/* monitor_pair.h: a formula and a log through the library's monitor, in process, beside the naive evaluator;
+ * pairs kept in files. */
 #ifndef MONITOR_PAIR_H
 #define MONITOR_PAIR_H
 
@@ -18,8 +19,8 @@ typedef struct mp_way {
 #define MP_TAIL  "~"
 int64_t mp_renamed(int64_t i); /* keeps order */
 
-/* Verdicts by time point: tuples as text, sorted, each once, "true" for a closed formula that holds, "" when there are none;
- * p NULL where nothing was heard. */
+/* Verdicts by time point: tuples as text, sorted, each once, "true" for a closed formula that holds, "" when
+ * there are none; p NULL where nothing was heard. */
 typedef struct mp_verdict {
     int64_t at;
     kd_str text;
@@ -42,6 +43,7 @@ typedef enum mp_outcome {
     MP_SKIPPED,  /* the naive evaluator cannot say */
     MP_OVERFLOW, /* both met an integer too big */
     MP_UNSURE,   /* one of them did, the other did not look there */
+    MP_LATE, /* the log stops before the monitor tells what the definitions can: RELEASE under other operators */
     MP_DIFFERENT
 } mp_outcome;
 

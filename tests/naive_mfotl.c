@@ -1,8 +1,10 @@
-/* naive_mfotl.c: the rules of the naive evaluator: which valuations satisfy a formula at a time point of a whole log.
+/* naive_mfotl.c: the rules of the naive evaluator: which valuations satisfy a formula at a time point of a
+ * whole log.
  *
- * solve(f, i) gives, under an assignment of some variables (env), all ways to extend it to the free variables of f such that
- * f holds at i. Each rule below is the operator's definition; what has been found is remembered by (f, i, assignment). In
- * f AND g one side is solved and the other under each of its solutions, whichever order binds all variables. */
+ * solve(f, i) gives, under an assignment of some variables (env), all ways to extend it to the free variables
+ * of f such that f holds at i. Each rule below is the operator's definition; what has been found is
+ * remembered by (f, i, assignment). In f AND g one side is solved and the other under each of its solutions,
+ * whichever order binds all variables. */
 #include "naive_mfotl.h"
 #include "naive_mfotl_rules.h"
 
@@ -21,7 +23,7 @@ void nm_stuck(machine *m, const char *why) {
     m->status = NM_CANNOT;
 }
 
-/* ---- Rows ------------------------------------------------------------------------------------------------*/
+/* ---- Rows ---------------------------------------------------------------------------------------------*/
 
 void nm_bind(machine *m, const nm_formula *f, const nm_value *row, nm_value *saved) {
     for (unsigned c = 0; c < f->fv_count; c++) {
@@ -97,7 +99,7 @@ void nm_sort(machine *m, rows *r, unsigned width) {
     r->count = kept;
 }
 
-/* ---- What has been found already --------------------------------------------------------------------------*/
+/* ---- What has been found already ----------------------------------------------------------------------*/
 
 static uint64_t key_hash(const machine *m, const nm_formula *f, unsigned i, unsigned j) {
     uint64_t h = kd_hash(&f->id, sizeof f->id, ((uint64_t)i << 32) + j);
@@ -158,7 +160,7 @@ const rows *nm_solve(machine *m, const nm_formula *f, unsigned i, unsigned j) {
     return &e->rows;
 }
 
-/* ---- Decided ---------------------------------------------------------------------------------------------*/
+/* ---- Decided ------------------------------------------------------------------------------------------*/
 
 static bool decided(machine *m, const nm_formula *f, unsigned i);
 
@@ -210,7 +212,7 @@ static bool decided(machine *m, const nm_formula *f, unsigned i) {
     return *known == 2;
 }
 
-/* ---- The whole log ---------------------------------------------------------------------------------------*/
+/* ---- The whole log ------------------------------------------------------------------------------------*/
 
 static void verdict(machine *m, const nm_core *core, unsigned i, nm_verdict *v) {
     const nm_formula *f = core->formula;

@@ -1,12 +1,14 @@
-/* naive_mfotl.h: metric first-order temporal logic by its definitions, slowly: the truth that the monitor is tested against.
+/* naive_mfotl.h: metric first-order temporal logic by its definitions, slowly: the truth that the monitor is
+ * tested against.
  *
- *      formula, signature, log ─▶ nm_parse ─▶ nm_core (names to numbers, NOT inward) ─▶ nm_run: for every time point the
- *                                                                                      set of tuples that satisfy it
+ *      formula ─▶ nm_parse ─▶ nm_core (names to numbers, NOT inward) ─▶ nm_run: for every time point
+ *      log ────────────────────────────────────────────────────────────────▶       the tuples that satisfy it
  *
- * The evaluator is a table of rules, one an operator, that read as the definitions do (Basin, Klaedtke, Müller, Zălinescu,
- * Monitoring Metric First-Order Temporal Properties, JACM 62(2), 2015; match operators: Basin et al., IJCAR 2020). It looks at
- * the whole log for every time point and keeps nothing but what it has found already. Nothing is shared with the room
- * `lang` or the engine: own lexer, own parser, own reader of logs. Running out of memory ends the test. */
+ * The evaluator is a table of rules, one an operator, that read as the definitions do (Basin, Klaedtke,
+ * Müller, Zălinescu, Monitoring Metric First-Order Temporal Properties, JACM 62(2), 2015; match operators:
+ * Basin et al., IJCAR 2020). It looks at the whole log for every time point and keeps nothing but what it has
+ * found already. Nothing is shared with the room `lang` or the engine: own lexer, own parser, own reader of
+ * logs. Running out of memory ends the test. */
 #ifndef NAIVE_MFOTL_H
 #define NAIVE_MFOTL_H
 
@@ -14,17 +16,18 @@
 
 enum { NM_VARIABLES_MAX = 256, NM_COLUMNS_MAX = 48 };
 
-/* ---- Values ----------------------------------------------------------------------------------------------*/
+/* ---- Values -------------------------------------------------------------------------------------------*/
 
 typedef enum nm_type { NM_OPEN, NM_INT, NM_FLOAT, NM_STRING, NM_REGEXP } nm_type;
 
-/* Two values are the same when both fields are: a float is its bits, a string its number in the table of texts. */
+/* Two values are the same when both fields are: a float is its bits, a string its number in the table of
+ * texts. */
 typedef struct nm_value {
     nm_type type; /* NM_OPEN: no value */
     int64_t bits;
 } nm_value;
 
-/* ---- Terms and formulas ----------------------------------------------------------------------------------*/
+/* ---- Terms and formulas -------------------------------------------------------------------------------*/
 
 typedef enum nm_term_op {
     NM_VARIABLE,
@@ -131,7 +134,7 @@ struct nm_formula {
     nm_set free;            /* the same */
 };
 
-/* ---- Reading ---------------------------------------------------------------------------------------------*/
+/* ---- Reading ------------------------------------------------------------------------------------------*/
 
 typedef struct nm_pred {
     kd_str name;
@@ -173,7 +176,7 @@ void nm_print(const nm_world *w, const nm_formula *f, kd_text *out);
 /* Output columns, in the order of the notes. Returns how many. */
 unsigned nm_columns(const nm_world *w, const nm_formula *f, kd_str *out);
 
-/* ---- Core form -------------------------------------------------------------------------------------------*/
+/* ---- Core form ----------------------------------------------------------------------------------------*/
 
 typedef struct nm_core {
     nm_formula *formula;
@@ -185,7 +188,7 @@ typedef struct nm_core {
 
 bool nm_make_core(nm_world *w, const nm_formula *f, bool negate, nm_core *out);
 
-/* ---- Terms -----------------------------------------------------------------------------------------------*/
+/* ---- Terms --------------------------------------------------------------------------------------------*/
 
 nm_value nm_int(int64_t i);
 nm_value nm_float(double d);
@@ -193,7 +196,8 @@ double nm_double(nm_value v);
 nm_value nm_text(nm_world *w, nm_type type, kd_str s);
 bool nm_same(nm_value a, nm_value b);
 int nm_order(const nm_world *w, nm_value a, nm_value b); /* by value, strings by bytes */
-/* The term under an assignment; false when the integers overflow or divide by zero. All its variables must have values. */
+/* The term under an assignment; false when the integers overflow or divide by zero. All its variables must
+ * have values. */
 bool nm_evaluate(nm_world *w, const nm_term *t, const nm_value *env, nm_value *out);
 /* As verdicts print it: floats %g, strings quoted. */
 void nm_put_value(const nm_world *w, nm_value v, kd_text *out);
@@ -201,14 +205,15 @@ void nm_put_value(const nm_world *w, nm_value v, kd_text *out);
 /* One event as logs have it, with a blank before it. */
 void nm_put_event(const nm_world *w, const nm_tuple *e, kd_text *out);
 
-/* ---- Running ---------------------------------------------------------------------------------------------*/
+/* ---- Running ------------------------------------------------------------------------------------------*/
 
 typedef enum nm_status {
     NM_DONE,
-    NM_WRONG,  /* signature, formula or log cannot be read */
-    NM_CANNOT, /* no order of evaluation binds the variables, or an operator that is left out here */
-    NM_ARITHMETIC, /* somewhere an integer overflowed or was divided by zero: the sets may miss what depends on it */
-    NM_TOO_MUCH /* more work than was allowed */
+    NM_WRONG,      /* signature, formula or log cannot be read */
+    NM_CANNOT,     /* no order of evaluation binds the variables, or an operator that is left out here */
+    NM_ARITHMETIC, /* somewhere an integer overflowed or was divided by zero: the sets may miss what depends
+                      on it */
+    NM_TOO_MUCH    /* more work than was allowed */
 } nm_status;
 
 typedef struct nm_verdict {
@@ -234,7 +239,8 @@ typedef struct nm_result {
 /* Everything in the arena, which must outlive the result. nm_close frees what is not. */
 nm_status nm_run(kd_arena *a, kd_str sig, kd_str formula, kd_str log, const nm_options *o, nm_result *out);
 void nm_close(nm_result *r);
-/* One verdict as a line "@at (time point i): ..." without line break, tuples sorted; nothing for an empty one. */
+/* One verdict as a line "@at (time point i): ..." without line break, tuples sorted; nothing for an empty
+ * one. */
 void nm_put_verdict(const nm_result *r, size_t i, kd_text *out);
 
 #endif

@@ -1,5 +1,5 @@
-/* naive_mfotl_core.c: from the formula as written to its core form: each variable a number of its own, derived connectives
- * by their definitions, NOT inward through AND and OR, types of variables. */
+/* naive_mfotl_core.c: from the formula as written to its core form: each variable a number of its own,
+ * derived connectives by their definitions, NOT inward through AND and OR, types of variables. */
 #include "naive_mfotl.h"
 
 #include <stdio.h>
@@ -16,8 +16,8 @@ typedef struct definition {
     struct definition *up;
 } definition;
 
-/* Where names are looked up: first what quantifiers bound, then what is free in the formula, in the definition or in the
- * body of the aggregation around. */
+/* Where names are looked up: first what quantifiers bound, then what is free in the formula, in the
+ * definition or in the body of the aggregation around. */
 typedef struct scope {
     binding *bound, **open;
     definition *defs;
@@ -40,7 +40,7 @@ static void fail(maker *m, const char *what, kd_str name) {
     m->failed = true;
 }
 
-/* ---- Names -----------------------------------------------------------------------------------------------*/
+/* ---- Names --------------------------------------------------------------------------------------------*/
 
 static void bind(maker *m, binding **list, kd_str name) {
     binding *b = take(m, 1, sizeof *b);
@@ -61,7 +61,7 @@ static unsigned look_up(maker *m, const scope *s, kd_str name) {
     return (*s->open)->var;
 }
 
-/* ---- Sets of variables -----------------------------------------------------------------------------------*/
+/* ---- Sets of variables --------------------------------------------------------------------------------*/
 
 static void set_add(nm_set *s, unsigned v) {
     s->words[v / 64] |= UINT64_C(1) << v % 64;
@@ -145,7 +145,7 @@ static nm_formula *opposite(maker *m, nm_formula *f) {
     }
 }
 
-/* ---- Formulas --------------------------------------------------------------------------------------------*/
+/* ---- Formulas -----------------------------------------------------------------------------------------*/
 
 static nm_formula *make(maker *m, const nm_formula *f, scope s);
 
@@ -304,7 +304,7 @@ static void spell_out_all(maker *m, nm_formula *f) {
     spell_out_all(m, f->b);
 }
 
-/* ---- Types -----------------------------------------------------------------------------------------------*/
+/* ---- Types --------------------------------------------------------------------------------------------*/
 
 static nm_type term_type(const nm_core *c, const nm_term *t) {
     switch (t->op) {

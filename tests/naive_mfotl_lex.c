@@ -1,4 +1,5 @@
-/* naive_mfotl_lex.c: formula text to tokens: the longest match, on equal length keywords and units before words. */
+/* naive_mfotl_lex.c: formula text to tokens: the longest match, on equal length keywords and units before
+ * words. */
 #include "naive_mfotl_lex.h"
 
 #include <stdlib.h>

@@ -75,7 +75,7 @@ static bool eat(scan *s, char sign) {
     return true;
 }
 
-/* ---- Signature -------------------------------------------------------------------------------------------*/
+/* ---- Signature ----------------------------------------------------------------------------------------*/
 
 static bool type_of(kd_str field, nm_type *out) {
     static const char *const names[] = {"", "int", "float", "string", "regexp"};
@@ -120,7 +120,7 @@ bool nm_read_signature(nm_world *w, kd_str text) {
     return false;
 }
 
-/* ---- Log -------------------------------------------------------------------------------------------------*/
+/* ---- Log ----------------------------------------------------------------------------------------------*/
 
 static bool number(nm_world *w, kd_str s, nm_type type, nm_value *out) {
     char *z = kd_arena_copy(w->arena, s.p, s.n), *end = NULL;

@@ -21,7 +21,7 @@ static void *take(nm_world *w, size_t count, size_t bytes) {
     return p;
 }
 
-/* ---- Parser ----------------------------------------------------------------------------------------------*/
+/* ---- Parser -------------------------------------------------------------------------------------------*/
 
 static nm_formula *binary(reader *r, int tightest);
 static nm_term *term(reader *r);

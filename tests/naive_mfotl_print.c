@@ -35,7 +35,7 @@ static const char *const words[NM_OPS] = {
     [NM_BACKWARD] = "<|",
 };
 
-/* ---- Terms -----------------------------------------------------------------------------------------------*/
+/* ---- Terms --------------------------------------------------------------------------------------------*/
 
 /* A constant as it must be written in a formula. */
 static void put_constant(const nm_world *w, nm_value v, kd_text *out) {
@@ -86,7 +86,7 @@ static void put_term(const nm_world *w, const nm_term *t, kd_text *out) {
     }
 }
 
-/* ---- Formulas --------------------------------------------------------------------------------------------*/
+/* ---- Formulas -----------------------------------------------------------------------------------------*/
 
 static void put_interval(nm_interval in, kd_text *out) {
     if (in.unbounded)
@@ -208,7 +208,7 @@ void nm_print(const nm_world *w, const nm_formula *f, kd_text *out) {
     kd_text_puts(out, bare ? "" : ")");
 }
 
-/* ---- Output columns --------------------------------------------------------------------------------------*/
+/* ---- Output columns -----------------------------------------------------------------------------------*/
 
 typedef struct names {
     kd_str *list;
@@ -275,7 +275,7 @@ unsigned nm_columns(const nm_world *w, const nm_formula *f, kd_str *out) {
     return n.count;
 }
 
-/* ---- Verdicts --------------------------------------------------------------------------------------------*/
+/* ---- Verdicts -----------------------------------------------------------------------------------------*/
 
 void nm_put_value(const nm_world *w, nm_value v, kd_text *out) {
     kd_str s;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- What binds what --------------------------------------------------------------------------------------*/
+/* ---- What binds what ----------------------------------------------------------------------------------*/
 
 static bool subset(const nm_set *a, const nm_set *b) {
     for (unsigned k = 0; k < NM_VARIABLES_MAX / 64; k++)
@@ -106,7 +106,7 @@ bool nm_can(machine *m, const nm_formula *f, const nm_set *bound) {
     }
 }
 
-/* ---- Time ------------------------------------------------------------------------------------------------*/
+/* ---- Time ---------------------------------------------------------------------------------------------*/
 
 uint64_t nm_distance(const machine *m, unsigned i, unsigned j) {
     if (i == j) return 0;
@@ -119,7 +119,7 @@ static bool inside(const machine *m, nm_interval in, unsigned i, unsigned j) {
     return d >= in.low && (in.unbounded || d <= in.high);
 }
 
-/* ---- Atoms -----------------------------------------------------------------------------------------------*/
+/* ---- Atoms --------------------------------------------------------------------------------------------*/
 
 static void rule_true(machine *m, const nm_formula *f, unsigned i, unsigned j, rows *r) {
     nm_emit(m, f, r);
@@ -231,7 +231,7 @@ static void rule_predicate(machine *m, const nm_formula *f, unsigned i, unsigned
     }
 }
 
-/* ---- Connectives -----------------------------------------------------------------------------------------*/
+/* ---- Connectives --------------------------------------------------------------------------------------*/
 
 static bool holds(machine *m, const nm_formula *f, unsigned i) {
     return nm_solve(m, f, i, 0)->count > 0;
@@ -296,7 +296,7 @@ static void rule_let(machine *m, const nm_formula *f, unsigned i, unsigned j, ro
     take_over(m, f, f->b, i, 0, r);
 }
 
-/* ---- Temporal operators ----------------------------------------------------------------------------------*/
+/* ---- Temporal operators -------------------------------------------------------------------------------*/
 
 static void rule_previous(machine *m, const nm_formula *f, unsigned i, unsigned j, rows *r) {
     if (i > 0 && inside(m, f->in, i - 1, i)) take_over(m, f, f->a, i - 1, 0, r);
@@ -371,7 +371,7 @@ static void rule_throughout(machine *m, const nm_formula *f, unsigned i, unsigne
     }
 }
 
-/* ---- Match operators -------------------------------------------------------------------------------------*/
+/* ---- Match operators ----------------------------------------------------------------------------------*/
 
 static void rule_forward(machine *m, const nm_formula *f, unsigned i, unsigned j, rows *r) {
     for (unsigned k = i; k < m->total; k++)

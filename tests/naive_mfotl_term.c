@@ -46,7 +46,7 @@ int nm_order(const nm_world *w, nm_value a, nm_value b) {
     return a.bits < b.bits ? -1 : 1;
 }
 
-/* ---- Conversions -----------------------------------------------------------------------------------------*/
+/* ---- Conversions --------------------------------------------------------------------------------------*/
 
 static const char *zero_ended(nm_world *w, nm_value v) {
     kd_str s = kd_symbol_text(w->texts, v.bits);
@@ -100,7 +100,7 @@ static bool convert(nm_world *w, nm_term_op op, nm_value a, nm_value *out) {
     switch (op) {
     case NM_F2I:
         if (d != d || isinf(d)) d = 0;
-        if (d >= 9223372036854775808.0 || d < -9223372036854775808.0) return false;
+        if (d >= 9223372036854775808.0 || d <= -9223372036854775808.0) return false;
         *out = nm_int((int64_t)d);
         break;
     case NM_I2F:
@@ -131,26 +131,33 @@ static bool convert(nm_world *w, nm_term_op op, nm_value a, nm_value *out) {
     return true;
 }
 
-/* ---- Arithmetic ------------------------------------------------------------------------------------------*/
+/* ---- Arithmetic ---------------------------------------------------------------------------------------*/
 
+/* The smallest 64-bit number counts as too big: the monitor keeps it for "absent". */
 static bool whole(nm_term_op op, int64_t a, int64_t b, int64_t *out) {
+    bool fits = false;
     switch (op) {
     case NM_ADD:
-        return !__builtin_add_overflow(a, b, out);
+        fits = !__builtin_add_overflow(a, b, out);
+        break;
     case NM_SUB:
-        return !__builtin_sub_overflow(a, b, out);
+        fits = !__builtin_sub_overflow(a, b, out);
+        break;
     case NM_MUL:
-        return !__builtin_mul_overflow(a, b, out);
+        fits = !__builtin_mul_overflow(a, b, out);
+        break;
     case NM_NEG:
-        return !__builtin_sub_overflow((int64_t)0, a, out);
+        fits = !__builtin_sub_overflow((int64_t)0, a, out);
+        break;
     case NM_DIV:
     case NM_MOD:
-        if (b == 0 || (op == NM_DIV && a == INT64_MIN && b == -1)) return false;
-        *out = op == NM_DIV ? a / b : b == -1 ? 0 : a % b;
-        return true;
+        fits = b != 0 && a != INT64_MIN;
+        if (fits) *out = op == NM_DIV ? a / b : a % b;
+        break;
     default:
-        return false;
+        break;
     }
+    return fits && *out != INT64_MIN;
 }
 
 static double real(nm_term_op op, double a, double b) {

@@ -1,14 +1,15 @@
 /* random_mfotl.c: a generator of formulas by type and monitorability, over all operators, and of logs.
  *
- * exact(V) writes a formula whose free variables are exactly V and all of whose values come from events, as the fragment of
- * the notes has it; test(V) writes what may stand right of AND where V is bound already. A variable's name is its type. */
+ * exact(V) writes a formula whose free variables are exactly V and all of whose values come from events, as
+ * the fragment of the notes has it; test(V) writes what may stand right of AND where V is bound already. A
+ * variable's name is its type. */
 #include "random_mfotl.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Dice ------------------------------------------------------------------------------------------------*/
+/* ---- Dice ---------------------------------------------------------------------------------------------*/
 
 static uint64_t roll(rm_dice *d) { /* splitmix64 */
     uint64_t z = (d->state += UINT64_C(0x9e3779b97f4a7c15));
@@ -24,7 +25,7 @@ bool rm_chance(rm_dice *d, unsigned percent) {
     return rm_below(d, 100) < percent;
 }
 
-/* ---- Variables and predicates ----------------------------------------------------------------------------*/
+/* ---- Variables and predicates -------------------------------------------------------------------------*/
 
 typedef enum type { INT, FLOAT, STRING } type;
 typedef uint32_t set; /* of variables */
@@ -116,7 +117,7 @@ static void put_set(maker *m, set v) {
         }
 }
 
-/* ---- Values, terms, intervals ----------------------------------------------------------------------------*/
+/* ---- Values, terms, intervals -------------------------------------------------------------------------*/
 
 /* Few values, so that they meet. */
 static int number(maker *m) {
@@ -195,7 +196,7 @@ static void interval(maker *m, bool bounded, uint64_t low) {
                    (unsigned long long)(b + right), right ? ')' : ']');
 }
 
-/* ---- Atoms -----------------------------------------------------------------------------------------------*/
+/* ---- Atoms --------------------------------------------------------------------------------------------*/
 
 static const pred *pick_pred(maker *m) {
     if (m->defined_count && chance(m, 30)) return &m->defined[below(m, m->defined_count)];
@@ -272,7 +273,7 @@ static void comparison(maker *m, set v) {
     put(m, ")");
 }
 
-/* ---- Formulas --------------------------------------------------------------------------------------------*/
+/* ---- Formulas -----------------------------------------------------------------------------------------*/
 
 static void exact(maker *m, set v, unsigned depth);
 
@@ -473,7 +474,7 @@ static void exact(maker *m, set v, unsigned depth) {
     put(m, ")");
 }
 
-/* ---- Definitions -----------------------------------------------------------------------------------------*/
+/* ---- Definitions --------------------------------------------------------------------------------------*/
 
 static void use(maker *m, const char *name, set v, unsigned instead, unsigned other) {
     const char *comma = "";
@@ -530,7 +531,8 @@ static bool define(maker *m, set v, unsigned depth, bool past) {
     kd_text_printf(m->out, "%s %s(", past ? "LETPAST" : "LET", p.name);
     put_set(m, w);
     put(m, ") = (");
-    /* A use of the same name and arity with other types would mean the inner definition: hide what it hides. */
+    /* A use of the same name and arity with other types would mean the inner definition: hide what it hides.
+     */
     unsigned count = m->defined_count, kept = 0;
     pred before[DEFINED];
     memcpy(before, m->defined, sizeof before);
@@ -557,7 +559,7 @@ static bool define(maker *m, set v, unsigned depth, bool past) {
     return true;
 }
 
-/* ---- Regular expressions over time points ----------------------------------------------------------------*/
+/* ---- Regular expressions over time points -------------------------------------------------------------*/
 
 /* Any expression: its variables, of v, get their values elsewhere. */
 static void loose(maker *m, set v, unsigned depth, unsigned size) {
@@ -637,7 +639,7 @@ static void match(maker *m, set v, unsigned depth) {
     fixing(m, v, depth ? depth - 1 : 0, 2, forward);
 }
 
-/* ---- Logs ------------------------------------------------------------------------------------------------*/
+/* ---- Logs ---------------------------------------------------------------------------------------------*/
 
 static void event(maker *m, const pred *p) {
     static const char *const floats[] = {"0.5", "1", "2.25", "-0.5"};

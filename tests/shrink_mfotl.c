@@ -1,4 +1,5 @@
-/* shrink_mfotl.c: a greedy shrinker: one node of the formula or one piece of the log at a time, as long as the fault stays. */
+/* shrink_mfotl.c: a greedy shrinker: one node of the formula or one piece of the log at a time, as long as
+ * the fault stays. */
 #include "shrink_mfotl.h"
 #include "naive_mfotl.h"
 
@@ -27,7 +28,7 @@ static bool accept(shrinker *s, rm_pair smaller) {
     return true;
 }
 
-/* ---- Formula ---------------------------------------------------------------------------------------------*/
+/* ---- Formula ------------------------------------------------------------------------------------------*/
 
 static void list_nodes(nm_formula **slot, nm_formula ***list, size_t *count) {
     if (!*slot || *count >= 400) return;
@@ -46,7 +47,8 @@ static nm_formula *plain(shrinker *s, nm_op op, nm_formula *a) {
 
 enum { EDITS = 12 };
 
-/* Edit number k of a node; NULL when it has no such edit. Whether the result is still a formula is for the reader to say. */
+/* Edit number k of a node; NULL when it has no such edit. Whether the result is still a formula is for the
+ * reader to say. */
 static nm_formula *edited(shrinker *s, const nm_formula *f, unsigned k) {
     nm_formula *g = plain(s, f->op, NULL);
     bool regex = f->op >= NM_RE_STEP, timed = f->op >= NM_PREVIOUS && f->op <= NM_BACKWARD &&
@@ -121,7 +123,7 @@ static bool shrink_formula(shrinker *s) {
     return smaller;
 }
 
-/* ---- Log -------------------------------------------------------------------------------------------------*/
+/* ---- Log ----------------------------------------------------------------------------------------------*/
 
 static bool try_log(shrinker *s, const nm_world *w) {
     kd_text t;

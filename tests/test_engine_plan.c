@@ -101,8 +101,8 @@ BUILD(r_once_empty) {
 BUILD(r_once_negative) {
     return kd_plan_once(p, pulse(p), (kd_interval){-1, 4});
 }
-BUILD(r_since_level) {
-    return kd_plan_since(p, level(p), pulse(p), NULL, 0, (kd_interval){0, 4}, true);
+BUILD(r_since_twice) {
+    return kd_plan_since(p, pulse(p), pulse(p), (const kd_on[]){{0, 1}, {1, 1}}, 2, (kd_interval){0, 4}, true);
 }
 BUILD(r_rise_pulse) {
     return kd_plan_rise(p, pulse(p));
@@ -120,10 +120,10 @@ BUILD(r_sum_column) {
     return kd_plan_aggregate(p, level(p), NO_KEYS, KD_SUM, 2);
 }
 BUILD(r_fold) {
-    return kd_plan_aggregate(p, level(p), NO_KEYS, (kd_fold)9, 0);
+    return kd_plan_aggregate(p, level(p), NO_KEYS, (kd_fold)99, 0);
 }
-BUILD(r_aggregate_pulse) {
-    return kd_plan_aggregate(p, pulse(p), NO_KEYS, KD_SUM, 0);
+BUILD(r_accumulate_level) {
+    return kd_plan_accumulate(p, level(p), NO_KEYS, KD_COUNT, 0);
 }
 
 BUILD(r_sink_0) {
@@ -163,14 +163,14 @@ static const struct refusal {
     {"a latest by a column that is not there", r_latest_key, KD_INVALID, "column"},
     {"an empty interval", r_once_empty, KD_INVALID, "interval"},
     {"an interval from below zero", r_once_negative, KD_INVALID, "interval"},
-    {"since of a level", r_since_level, KD_INVALID, "kind"},
+    {"since with a column matched twice", r_since_twice, KD_INVALID, "column"},
     {"rise of a pulse", r_rise_pulse, KD_INVALID, "kind"},
     {"a timer on a column that is not there", r_timer_column, KD_INVALID, "column"},
     {"a schedule without a step", r_schedule_none, KD_INVALID, "schedule"},
     {"a schedule with two steps", r_schedule_both, KD_INVALID, "schedule"},
     {"a sum of a column that is not there", r_sum_column, KD_INVALID, "column"},
     {"a fold that is not there", r_fold, KD_USAGE, "fold"},
-    {"an aggregate of a pulse", r_aggregate_pulse, KD_INVALID, "kind"},
+    {"an accumulate of a level", r_accumulate_level, KD_INVALID, "kind"},
     {"a sink of node 0", r_sink_0, KD_USAGE, "no_node"},
 };
 

@@ -187,6 +187,7 @@ static bool random_node(test_case *c, naive_node *d) {
             return d->key_count == 0 || d->width > 0;
         }
         random_on(d, c->nodes[a].width, d->width);
+        if (d->on_count == 2 && d->on[0].right == d->on[1].right) d->on_count = 1; /* no column of b twice */
         d->within = random_interval();
         d->negated = chance(50);
         return true;

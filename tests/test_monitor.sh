@@ -183,5 +183,59 @@ wait $pid
 claim "a pipe that closes is the end"           [ $? -eq 0 ]
 claim "a reader that goes away ends it quietly" sh -c "'$k' monitor -sig sig -formula past -log many 2>err | head -n 1 >out; [ ! -s err ]"
 
+# ---- early verdicts: each line is fed when what the lines before it decide has come out
+early() { # early FORMULA: from the feeds on descriptor 8: `< bytes` feeds a line, `> line` waits for it on stdout
+    echo "$1" >formula
+    rm -f pipe && mkfifo pipe
+    "$k" monitor -sig ab -formula formula <pipe >out 2>err &
+    pid=$!
+    exec 9>pipe
+    lines=0 late=0
+    while read -r way line; do
+        if [ "$way" = '<' ]; then echo "$line" >&9; continue; fi
+        lines=$((lines + 1)) i=0
+        while [ $i -lt 30 ] && [ "$(sed -n "${lines}p" out)" != "$line" ]; do sleep 0.1; i=$((i + 1)); done
+        [ "$(sed -n "${lines}p" out)" = "$line" ] || { late=1; echo "    not in time: $line"; break; }
+    done <<FEEDS
+$2
+FEEDS
+    [ "$(wc -l <out)" -eq $lines ] || { late=1; echo "    too early, or too many"; }
+    exec 9>&-
+    wait $pid && [ $late -eq 0 ]
+}
+echo 'A(int) B(int)' >ab
+claim "EVENTUALLY is told when it has come"     early 'A(x) AND EVENTUALLY[0,100] B(x)' '< @0 A(1);
+< @1 B(1);
+> @0 (time point 0): (1)
+< @2 A(4) A(5);
+< @3 B(5);
+< @4 A(6) B(6) B(4);
+> @2 (time point 2): (4) (5)
+> @4 (time point 4): (6)'
+claim "NOT EVENTUALLY goes past what has come"  early 'A(x) AND NOT EVENTUALLY[0,100] B(x)' '< @0 A(1);
+< @1 B(1);
+< @2 A(2) A(3);
+< @3 B(3);
+< @103;
+> @2 (time point 2): (2)
+< @110 A(9) A(8);
+< @111 B(8) B(9);
+< @112 A(7);
+< @213;
+> @112 (time point 7): (7)'
+claim "an empty guard never waits"              early 'A(x) AND NOT (B(x) AND NOT EVENTUALLY[0,100] A(x))' '< @0 A(1);
+> @0 (time point 0): (1)
+< @1;
+< @2 A(2);
+> @2 (time point 2): (2)'
+claim "UNTIL is told when its left side fails"  early 'A(x) AND NOT ((NOT B(x)) UNTIL[50,100] (A(x) AND NOT B(x)))' '< @0 A(1);
+< @1 B(1);
+> @0 (time point 0): (1)'
+# With -verbose what is read is told too: the verdict of an empty guard comes out at its own time point.
+printf '@0 A(1);\n@1 B(1);\n@2;\n@3 A(2);\n@4;\n' >in
+echo 'A(x) AND NOT EVENTUALLY[0,100] B(x)' >formula
+claim "-verbose from a file is as early"        exits 0 -sig ab -formula formula -log in -verbose -nonewlastts
+claim "... "                                    prints 'At time point 0:\nAt time point 1:\n@0 (time point 0): ()\n@1 (time point 1): ()\nAt time point 2:\n@2 (time point 2): ()\nAt time point 3:\nAt time point 4:\n'
+
 echo "test_monitor: $passed passed, $failed failed"
 [ $failed -eq 0 ] && [ $passed -gt 0 ]

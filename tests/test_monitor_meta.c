@@ -1,5 +1,5 @@
-/* test_monitor_meta.c: the monitor against itself: two ways of asking the same give the same verdicts. MFOTL_FIRST and MFOTL_N
- * choose the seeds. */
+/* test_monitor_meta.c: the monitor against itself: two ways of asking the same give the same verdicts.
+ * MFOTL_FIRST and MFOTL_N choose the seeds. */
 #include "kdtest.h"
 #include "monitor_change.h"
 #include "shrink_mfotl.h"

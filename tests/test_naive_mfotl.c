@@ -1,4 +1,5 @@
-/* test_naive_mfotl.c: the naive evaluator, by which the monitor is judged, gives the verdicts of our case files itself. */
+/* test_naive_mfotl.c: the naive evaluator, by which the monitor is judged, gives the verdicts of our case
+ * files itself. */
 #include "kdtest.h"
 #include "monitor_pair.h"
 

@@ -356,7 +356,9 @@ void kd_engine_pending(const kd_engine *g, kd_pending each, void *ctx);
 /* State as bytes: everything but the plan, versioned, with a check sum and the plan's own sum, in one order of
  * bytes for every machine. `put` gets pieces; what it returns other than KD_OK ends the saving. Loading opens
  * an engine: KD_INVALID when the bytes are damaged, of another version or of another plan. An engine with
- * trace is not saved (KD_USAGE). */
+ * trace, one that failed, and one to which rows were put whose time point is still to come are not saved
+ * (KD_USAGE). Functions of the caller (kd_plan_call) count by their operands alone: that they are the same is
+ * the caller's word. Quick to make and to check, the sums find damage; they are no evidence. */
 typedef kd_status (*kd_put)(void *ctx, const void *bytes, size_t n);
 kd_status kd_engine_save(const kd_engine *g, kd_put put, void *ctx);
 kd_status kd_engine_load(const kd_plan *p, const kd_engine_options *o, const void *bytes, size_t n,
@@ -375,5 +377,11 @@ typedef struct kd_engine_stats {
     size_t live_rows, bytes;
 } kd_engine_stats;
 kd_engine_stats kd_engine_statistics(const kd_engine *g);
+
+/* A plan's node in one line, without a newline: operator, parameters (columns from 1; a and b are the inputs), kind and
+ * width, and what it holds. Of the whole plan a tree, a line a node, from the watched node and the sinks down to the
+ * inputs; a node that is there twice is shown once and then named by its number, which is the engine's. */
+void kd_engine_describe(const kd_engine *g, kd_node n, kd_text *out);
+void kd_engine_explain(const kd_engine *g, kd_text *out);
 
 #endif

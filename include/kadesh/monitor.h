@@ -60,6 +60,8 @@ typedef struct kd_monitor_options {
     bool forgive_errors;    /* -ignore_parse_errors */
     bool stop_out_of_order; /* -stop_at_out_of_order_ts */
     bool only_check;        /* no plan, no engine: types and whether it can be monitored */
+    bool eager;             /* a verdict is heard as soon as what was read decides it, at some cost; else it may
+                               come as late as the formula looks ahead */
     kd_monitor_heard heard;
     kd_monitor_command command; /* may be NULL: a command is then an error */
     kd_monitor_warning warning; /* may be NULL */
@@ -80,7 +82,7 @@ const kd_monitor_column *kd_monitor_columns(const kd_monitor *m, size_t *count);
 void kd_monitor_formula(const kd_monitor *m, kd_text *out);
 void kd_monitor_normal(const kd_monitor *m, kd_text *out);
 void kd_monitor_refusal(const kd_monitor *m, kd_text *out);
-/* Text of a string or regexp value. */
+/* Text of a string or regexp value; valid until more of the log is fed. */
 kd_str kd_monitor_text(const kd_monitor *m, kd_value v);
 /* The plan as a tree, a line a node, with what each holds now. */
 void kd_monitor_explain(const kd_monitor *m, kd_text *out);

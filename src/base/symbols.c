@@ -2,20 +2,30 @@
 #include <kadesh/base.h>
 #include <string.h>
 
-/* Open addressing with linear steps, at most half full. A slot holds a number plus one, 0 when free, and half
- * of the hash, so that a look-up touches the slot and the text alone. Texts live in an arena, many to a piece,
- * and never move; texts[] and hashes[] are indexed by number. */
+/* Open addressing with linear steps, at most half full. A slot holds a place plus one, 0 when free, and half
+ * of the hash, so that a look-up touches the slot and the text alone. Texts live in an arena, many to a piece;
+ * texts[] and hashes[] are indexed by place, the number less the first. A place whose text is NULL was given
+ * up: its hash is then the next such place plus one.
+ *
+ * Dropping copies the texts that stay to a new arena, so that the old one goes as a whole. It is due when as
+ * much came as was left the last time, so that each symbol pays for a bounded number of copies and for its
+ * share of the search. */
 typedef struct slot {
     uint32_t number, tag;
 } slot;
 
 struct kd_symbols {
     const kd_allocator *from;
-    kd_arena arena;
-    char *next, *end; /* free part of the newest piece */
+    int64_t first;
+    kd_arena pinned, arena; /* texts that stay for good, and those that may go */
+    char *next, *end;       /* free part of the newest piece */
     kd_str *texts;
-    uint64_t *hashes; /* for growing */
-    size_t count, room;
+    uint64_t *hashes;             /* for growing */
+    size_t span, live, room;      /* places given, of which live are in use */
+    size_t pins;                  /* the first ones, which are never dropped */
+    uint64_t gaps;                /* a place that was given up, plus one; the lowest first */
+    size_t bytes;                 /* of the texts that may go */
+    size_t next_live, next_bytes; /* dropping is due when one of them is reached */
     slot *slots;
     size_t slot_count; /* a power of two, or 0 */
 };
@@ -24,14 +34,23 @@ struct kd_symbols {
 
 #define SYMBOLS_MAX ((size_t)UINT32_MAX / 2)
 
-kd_status kd_symbols_open(const kd_allocator *from, kd_symbols **out) {
+/* Fewer are never searched for what can go: texts that come again and again are there already then. */
+#define CROWD_SYMBOLS ((size_t)16384)
+#define CROWD_BYTES   ((size_t)1 << 21)
+
+kd_status kd_symbols_open_from(const kd_allocator *from, int64_t first, kd_symbols **out) {
     if (!from) from = &kd_allocator_libc;
     kd_symbols *s = from->resize(from->ctx, NULL, 0, sizeof *s);
     if (!s) return KD_NOMEM;
-    *s = (kd_symbols){.from = from};
+    *s = (kd_symbols){.from = from, .first = first, .next_live = SIZE_MAX, .next_bytes = SIZE_MAX};
     kd_arena_open(&s->arena, from);
+    kd_arena_open(&s->pinned, from);
     *out = s;
     return KD_OK;
+}
+
+kd_status kd_symbols_open(const kd_allocator *from, kd_symbols **out) {
+    return kd_symbols_open_from(from, 0, out);
 }
 
 static void release(const kd_allocator *from, void *p, size_t bytes) {
@@ -45,6 +64,7 @@ void kd_symbols_close(kd_symbols *s) {
     release(from, s->hashes, s->room * sizeof *s->hashes);
     release(from, s->slots, s->slot_count * sizeof *s->slots);
     kd_arena_close(&s->arena);
+    kd_arena_close(&s->pinned);
     release(from, s, sizeof *s);
 }
 
@@ -65,6 +85,15 @@ static inline slot *find_slot(const kd_symbols *s, kd_str text, uint64_t hash) {
     }
 }
 
+static void fill_slots(kd_symbols *s) {
+    for (size_t i = 0; i < s->span; i++) {
+        if (!s->texts[i].p) continue;
+        size_t at = (size_t)s->hashes[i] & (s->slot_count - 1);
+        while (s->slots[at].number) at = (at + 1) & (s->slot_count - 1);
+        s->slots[at] = (slot){(uint32_t)(i + 1), tag_of(s->hashes[i])};
+    }
+}
+
 static bool grow_slots(kd_symbols *s) {
     size_t wanted = s->slot_count ? s->slot_count * 2 : 64;
     slot *slots = s->from->resize(s->from->ctx, NULL, 0, wanted * sizeof *slots);
@@ -73,11 +102,7 @@ static bool grow_slots(kd_symbols *s) {
     release(s->from, s->slots, s->slot_count * sizeof *s->slots);
     s->slots = slots;
     s->slot_count = wanted;
-    for (size_t i = 0; i < s->count; i++) {
-        size_t at = (size_t)s->hashes[i] & (wanted - 1);
-        while (slots[at].number) at = (at + 1) & (wanted - 1);
-        slots[at] = (slot){(uint32_t)(i + 1), tag_of(s->hashes[i])};
-    }
+    fill_slots(s);
     return true;
 }
 
@@ -97,9 +122,8 @@ static char *keep(kd_symbols *s, kd_str text) {
     return copy;
 }
 
-/* Doubles texts[] and hashes[]; when the second fails the first stays at its old, still correct, size. */
-static bool grow_texts(kd_symbols *s) {
-    size_t wanted = s->room ? s->room * 2 : 32;
+/* Gives texts[] and hashes[] another size; when there is no memory they stay as they are. */
+static bool set_room(kd_symbols *s, size_t wanted) {
     kd_str *texts = s->from->resize(s->from->ctx, NULL, 0, wanted * sizeof *texts);
     if (!texts) return false;
     uint64_t *hashes = s->from->resize(s->from->ctx, NULL, 0, wanted * sizeof *hashes);
@@ -107,9 +131,9 @@ static bool grow_texts(kd_symbols *s) {
         release(s->from, texts, wanted * sizeof *texts);
         return false;
     }
-    if (s->count) {
-        memcpy(texts, s->texts, s->count * sizeof *texts);
-        memcpy(hashes, s->hashes, s->count * sizeof *hashes);
+    if (s->span) {
+        memcpy(texts, s->texts, s->span * sizeof *texts);
+        memcpy(hashes, s->hashes, s->span * sizeof *hashes);
     }
     release(s->from, s->texts, s->room * sizeof *s->texts);
     release(s->from, s->hashes, s->room * sizeof *s->hashes);
@@ -119,34 +143,182 @@ static bool grow_texts(kd_symbols *s) {
     return true;
 }
 
+static bool grow_texts(kd_symbols *s) {
+    return set_room(s, s->room ? s->room * 2 : 32);
+}
+
+/* A place for one more text, a gap if there is one; SIZE_MAX when there is no memory. */
+static size_t new_place(kd_symbols *s, kd_str text, uint64_t hash) {
+    if (s->live >= SYMBOLS_MAX || (!s->gaps && s->span >= SYMBOLS_MAX)) return SIZE_MAX;
+    if ((s->live + 1) * 2 > s->slot_count && !grow_slots(s)) return SIZE_MAX;
+    if (!s->gaps && s->span == s->room && !grow_texts(s)) return SIZE_MAX;
+    char *copy = keep(s, text);
+    if (!copy) return SIZE_MAX;
+    size_t place = s->span;
+    if (s->gaps) {
+        place = (size_t)s->gaps - 1;
+        s->gaps = s->hashes[place];
+    } else {
+        s->span++;
+    }
+    s->live++;
+    s->bytes += text.n;
+    s->texts[place] = (kd_str){copy, text.n};
+    s->hashes[place] = hash;
+    return place;
+}
+
 int64_t kd_symbol(kd_symbols *s, kd_str text) {
     uint64_t hash = kd_hash(text.p, text.n, 0);
     if (s->slot_count) {
         const slot *at = find_slot(s, text, hash);
-        if (at->number) return (int64_t)at->number - 1;
+        if (at->number) return s->first + (int64_t)at->number - 1;
     }
-    if (s->count >= SYMBOLS_MAX) return -1;
-    if ((s->count + 1) * 2 > s->slot_count && !grow_slots(s)) return -1;
-    if (s->count == s->room && !grow_texts(s)) return -1;
-    char *copy = keep(s, text);
-    if (!copy) return -1;
-    size_t number = s->count++;
-    s->texts[number] = (kd_str){copy, text.n};
-    s->hashes[number] = hash;
-    *find_slot(s, text, hash) = (slot){(uint32_t)(number + 1), tag_of(hash)};
-    return (int64_t)number;
+    size_t place = new_place(s, text, hash);
+    if (place == SIZE_MAX) return -1;
+    *find_slot(s, text, hash) = (slot){(uint32_t)(place + 1), tag_of(hash)};
+    return s->first + (int64_t)place;
 }
 
 int64_t kd_symbol_find(const kd_symbols *s, kd_str text) {
     if (s->slot_count == 0) return -1;
-    return (int64_t)find_slot(s, text, kd_hash(text.p, text.n, 0))->number - 1;
+    const slot *at = find_slot(s, text, kd_hash(text.p, text.n, 0));
+    return at->number ? s->first + (int64_t)at->number - 1 : -1;
+}
+
+bool kd_symbol_lives(const kd_symbols *s, int64_t symbol) {
+    return symbol >= s->first && (uint64_t)symbol - (uint64_t)s->first < s->span &&
+           s->texts[symbol - s->first].p;
 }
 
 kd_str kd_symbol_text(const kd_symbols *s, int64_t symbol) {
-    if (symbol < 0 || (uint64_t)symbol >= s->count) return (kd_str){"", 0};
-    return s->texts[symbol];
+    return kd_symbol_lives(s, symbol) ? s->texts[symbol - s->first] : (kd_str){"", 0};
 }
 
 size_t kd_symbols_count(const kd_symbols *s) {
-    return s->count;
+    return s->live;
+}
+
+size_t kd_symbols_span(const kd_symbols *s) {
+    return s->span;
+}
+
+/* ---- Symbols that go ------------------------------------------------------------------------------------*/
+
+static size_t most(size_t a, size_t b) {
+    return a > b ? a : b;
+}
+
+/* A search of `work` bytes is worth it once there are that many more; a scan of all places comes with it. */
+static void set_due(kd_symbols *s, size_t work) {
+    s->next_live = s->live + most(most(CROWD_SYMBOLS, s->live), most(work / 32, s->span / 8));
+    s->next_bytes = s->bytes + most(most(CROWD_BYTES, s->bytes), most(work * 2, s->span));
+}
+
+void kd_symbols_pin(kd_symbols *s) {
+    s->pins = s->span;
+    s->pinned = s->arena;
+    kd_arena_open(&s->arena, s->from);
+    s->next = s->end = NULL;
+    s->bytes = 0;
+    set_due(s, 0);
+}
+
+bool kd_symbols_crowded(const kd_symbols *s) {
+    return s->live >= s->next_live || s->bytes >= s->next_bytes;
+}
+
+static bool stays(const kd_symbols *s, const uint64_t *kept, size_t place) {
+    return place < s->pins || (s->texts[place].p && kept[place / 64] >> place % 64 & 1);
+}
+
+/* Copies of the texts that stay, in an arena of their own; where they are goes into moved[]. */
+static bool move_texts(kd_symbols *s, const uint64_t *kept, const char **moved) {
+    for (size_t i = s->pins; i < s->span; i++) {
+        moved[i] = stays(s, kept, i) ? keep(s, s->texts[i]) : NULL;
+        if (stays(s, kept, i) && !moved[i]) return false;
+    }
+    return true;
+}
+
+/* Gives up the places whose text goes, and those at the end altogether. */
+static void give_up(kd_symbols *s, const char *const *moved) {
+    s->bytes = s->gaps = 0;
+    s->live = s->pins;
+    while (s->span > s->pins && !moved[s->span - 1]) s->span--;
+    for (size_t i = s->span; i-- > s->pins;) {
+        s->texts[i].p = moved[i];
+        if (moved[i]) {
+            s->live++;
+            s->bytes += s->texts[i].n;
+        } else {
+            s->hashes[i] = s->gaps;
+            s->gaps = i + 1;
+        }
+    }
+}
+
+/* Places and slots as few as what is left needs: a table that was large once must not stay large and slow. */
+static void shrink(kd_symbols *s) {
+    size_t room = s->room;
+    while (room > 32 && room / 4 > s->span) room /= 2;
+    if (room < s->room) set_room(s, room);
+    size_t wanted = s->slot_count;
+    while (wanted > 64 && wanted / 8 > s->live) wanted /= 2;
+    slot *fewer =
+        wanted < s->slot_count ? s->from->resize(s->from->ctx, NULL, 0, wanted * sizeof *fewer) : NULL;
+    if (fewer) {
+        release(s->from, s->slots, s->slot_count * sizeof *s->slots);
+        s->slots = fewer;
+        s->slot_count = wanted;
+    }
+    memset(s->slots, 0, s->slot_count * sizeof *s->slots);
+}
+
+kd_status kd_symbols_drop(kd_symbols *s, const uint64_t *kept, size_t work) {
+    size_t room = s->span;
+    union {
+        const char **texts;
+        void *plain;
+    } moved = {NULL};
+    kd_arena old = s->arena;
+    char *next = s->next, *end = s->end;
+    kd_arena_open(&s->arena, s->from);
+    s->next = s->end = NULL;
+    if (room) moved.plain = s->from->resize(s->from->ctx, NULL, 0, room * sizeof *moved.texts);
+    bool done = room && moved.texts && move_texts(s, kept, moved.texts);
+    if (done) {
+        kd_arena_close(&old);
+        give_up(s, moved.texts);
+        shrink(s);
+        fill_slots(s);
+    } else {
+        kd_arena_close(&s->arena);
+        s->arena = old;
+        s->next = next;
+        s->end = end;
+    }
+    set_due(s, work);
+    release(s->from, moved.plain, room * sizeof *moved.texts);
+    return done || !room ? KD_OK : KD_NOMEM;
+}
+
+kd_status kd_symbols_put(kd_symbols *s, int64_t symbol, kd_str text) {
+    if (symbol < s->first || (uint64_t)symbol - (uint64_t)s->first >= SYMBOLS_MAX) return KD_INVALID;
+    size_t place = (size_t)(symbol - s->first);
+    int64_t found = kd_symbol_find(s, text);
+    if (found >= 0 || place < s->span) return found == symbol ? KD_OK : KD_INVALID;
+    uint64_t hash = kd_hash(text.p, text.n, 0), gaps = s->gaps;
+    while (s->span < place) { /* gaps, behind those that are there */
+        if (s->span == s->room && !grow_texts(s)) return KD_NOMEM;
+        s->texts[s->span] = (kd_str){NULL, 0};
+        s->hashes[s->span] = gaps;
+        gaps = ++s->span;
+    }
+    s->gaps = 0;
+    size_t at = new_place(s, text, hash);
+    s->gaps = gaps;
+    if (at == SIZE_MAX) return KD_NOMEM;
+    *find_slot(s, text, hash) = (slot){(uint32_t)(at + 1), tag_of(hash)};
+    return KD_OK;
 }

@@ -20,6 +20,12 @@ static kd_status system_error(monitor_run *r, const char *what) {
                    strerror(code));
 }
 
+bool monitor_is_awaited(const monitor_run *r) {
+    struct stat st;
+    int failed = r->log_name ? stat(r->log_name, &st) : fstat(STDIN_FILENO, &st);
+    return !failed && !S_ISREG(st.st_mode);
+}
+
 static kd_status open_log(monitor_run *r) {
     struct stat st;
     r->fd = STDIN_FILENO;

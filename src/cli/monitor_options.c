@@ -135,5 +135,7 @@ kd_status monitor_options_read(monitor_run *r) {
     o->ctx = r;
     kd_status s = read_ceiling(r);
     if (!s) s = read_unfold(r);
-    return s ? s : read_names(r);
+    if (!s) s = read_names(r);
+    if (!s) o->eager = r->verbose || monitor_is_awaited(r);
+    return s;
 }

@@ -37,6 +37,8 @@ kd_status monitor_options_read(monitor_run *r);
 const char *monitor_path(monitor_run *r, const char *name, kd_status *s);
 
 /* monitor_input.c */
+/* Does somebody wait for each verdict: is the log no regular file, so that it comes as it happens? */
+bool monitor_is_awaited(const monitor_run *r);
 /* Reads the whole log, from r->fd or the file that was named. Not the end of the log itself. */
 kd_status monitor_read_log(monitor_run *r);
 

@@ -14,8 +14,7 @@ kd_status kd_open_record(kd_call *call, int64_t horizon_days, kd_opened *out) {
     if (s) return s;
     call->error = (kd_error){0}; /* what was tried on the way left its place behind */
     if (horizon_days > HORIZON_MOST_DAYS) horizon_days = HORIZON_MOST_DAYS;
-    kd_replay_options o = {
-        .on = out->on, .known = out->known, .horizon = out->on + horizon_days};
+    kd_replay_options o = {.on = out->on, .known = out->known, .horizon = out->on + horizon_days};
     return kd_replay(out->loaded.record, &o, call->arena, call->from, &out->history, &call->error);
 }
 

@@ -94,7 +94,8 @@ static int64_t bound_at(const ahead *s, uint64_t index, kd_instant now) {
 }
 
 static bool is_near(const ahead *s, const eng_point *p, kd_instant now) {
-    return p->at != KD_NEVER && p->at <= eng_later(now, s->within.high);
+    if (p->at == KD_NEVER) return now == KD_NEVER; /* the supposed end is near to itself alone */
+    return p->at <= eng_later(now, s->within.high);
 }
 
 /* A pulse may wait while a newer one of its row stands already: the newest counts. */
@@ -114,7 +115,8 @@ static kd_status come_near(kd_engine *g, const eng_node *n, ahead *s, uint64_t i
         const eng_point *p = eng_queue_front(&s->to_come);
         if (!is_near(s, p, now)) return KD_OK;
         int64_t newest = s->within.low == 0 ? (int64_t)p->index : p->at;
-        for (size_t i = 0; newest >= bound && i < p->rows; i++) {
+        bool in_time = newest >= bound && (s->within.low == 0 || p->at != KD_NEVER);
+        for (size_t i = 0; in_time && i < p->rows; i++) {
             const kd_value *row = eng_queue_row(&s->to_come, i, width);
             uint64_t from = until ? (uint64_t)row[s->width] : 0;
             kd_status st = from > index ? wait_for(g, s, row, from, newest) : stand(s, row, newest);
@@ -148,12 +150,13 @@ static void set_wakes(eng_node *n, const ahead *s) {
     uint64_t index = UINT64_MAX;
     if (!eng_queue_empty(&s->to_come)) {
         kd_instant p = eng_queue_front(&s->to_come)->at, near;
+        if (p == KD_NEVER) index = eng_queue_front(&s->to_come)->index;
         at = p == KD_NEVER ? p : __builtin_sub_overflow(p, s->within.high, &near) ? INT64_MIN : near;
     }
     if (s->window.first != ENG_NONE) {
         int64_t newest = eng_window_at(&s->window, s->window.first)->newest;
         if (s->within.low == 0)
-            index = (uint64_t)newest + 1;
+            index = (uint64_t)newest + 1 < index ? (uint64_t)newest + 1 : index;
         else if (newest - s->within.low + 1 < at)
             at = newest - s->within.low + 1;
     }
@@ -187,7 +190,6 @@ static void drop_passed(const kd_engine *g, const eng_node *n, ahead *s) {
 
 static kd_status take(kd_engine *g, eng_node *n, unsigned k) {
     ahead *s = n->state;
-    if (g->now == KD_NEVER) return KD_OK; /* the supposed end lies within no interval */
     drop_passed(g, n, s);
     bool first = eng_queue_empty(&s->to_come);
     kd_status st = eng_queue_put(&s->to_come, g, n->in[0]);

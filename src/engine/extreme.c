@@ -116,6 +116,10 @@ void eng_extremes_settle(eng_extremes *x, uint32_t *(*root_of)(void *owner, uint
     x->touched.n = 0;
 }
 
+int64_t eng_extremes_count(const eng_extremes *x, uint32_t e) {
+    return at(x, e)->count;
+}
+
 static void walk_value(eng_walk *w, void *payload) {
     heap_node *n = payload;
     eng_walk_i64(w, &n->count);

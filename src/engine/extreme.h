@@ -24,6 +24,8 @@ void eng_extremes_settle(eng_extremes *x, uint32_t *(*root_of)(void *owner, uint
 /* The values that are there, and the heaps made of them anew: all roots are ENG_NONE before. `groups` has the groups. */
 kd_status eng_extremes_walk(eng_walk *w, eng_extremes *x, const eng_table *groups,
                             uint32_t *(*root_of)(void *owner, uint32_t group), void *owner);
+/* How often the value of an entry is there. */
+int64_t eng_extremes_count(const eng_extremes *x, uint32_t e);
 /* The value at a root. */
 kd_value eng_extremes_value(const eng_extremes *x, uint32_t root);
 

@@ -429,14 +429,30 @@ static void measure_pool(eng_walk *w, const eng_pool *p) {
     eng_walk_measure(w, p->live, p->room * p->piece_bytes);
 }
 
+/* A group has as many rows as its values say: so whatever goes later, a group with rows has a value. */
+static void check_counts(eng_walk *w, fold *f) {
+    const eng_table *values = &f->extremes.values;
+    for (uint32_t e = 0; !w->failed && e < values->used; e++) {
+        if (!eng_table_live(values, e)) continue;
+        group *p = group_at(f, (uint32_t)eng_table_key(values, e)[0]);
+        int64_t count = eng_extremes_count(&f->extremes, e);
+        if (eng_walk_check(w, count <= p->count)) p->count -= count;
+    }
+    for (uint32_t e = 0; !w->failed && e < f->groups.used; e++)
+        if (eng_table_live(&f->groups, e)) eng_walk_check(w, group_at(f, e)->count == 0);
+    for (uint32_t e = 0; !w->failed && e < values->used; e++)
+        if (eng_table_live(values, e))
+            group_at(f, (uint32_t)eng_table_key(values, e)[0])->count += eng_extremes_count(&f->extremes, e);
+}
+
 /* Does the fold keep the values of a group apart, in a heap, a tree or a chain? */
 static kd_status walk_parts(eng_walk *w, fold *f) {
     bool heaps = f->kind->add == extreme_add, trees = f->kind->add == median_add;
     if (heaps) eng_extremes_walk(w, &f->extremes, &f->groups, root_of, f);
+    if (heaps && eng_walk_loads(w)) check_counts(w, f);
     for (uint32_t e = 0; !w->failed && e < f->groups.used; e++) {
         if (!eng_table_live(&f->groups, e)) continue;
         group *p = group_at(f, e);
-        if (heaps) eng_walk_check(w, p->root != ENG_NONE);
         if (trees) eng_ordered_walk(w, &f->ordered, &p->root, p->count);
         if (f->kind->add == float_add) walk_limbs(w, f, p);
     }

@@ -1,6 +1,6 @@
 /* log.c: log time: pushed time points are all there are, and each stage runs them when its needs are met.
  *
- *      push(at) ─▶ stages that wait for an instant beyond theirs ─▶ stage 0 ─▶ stages that wait for stage 0
+ *      push(at) ─▶ stage 0 ─▶ the stages that waited for it, in the order of their needs
  *
  * A stage goes from one time point at which something happens to the next: those between cost nothing. */
 #include "engine/run.h"
@@ -39,11 +39,11 @@ static bool is_met(const kd_engine *g, const eng_stage_need *n, uint64_t i) {
         if (n->by < 0) return of->next >= i;
         return of->next > i + (uint64_t)n->by || (g->ended && of->next == g->points);
     }
-    if (of->next < g->points) { /* the first that it has not run lies beyond what is needed */
-        kd_instant at = eng_log_at(g, of->next);
-        return of->next > i && (at == KD_NEVER || at > eng_later(eng_log_at(g, i), n->by));
-    }
-    return g->ended;
+    /* The newest time point that it has run, or the first that it has not, lies beyond what is needed. */
+    if (of->next <= i) return false;
+    kd_instant at = eng_log_at(g, of->next < g->points ? of->next : of->next - 1);
+    if (at == KD_NEVER || at > eng_later(eng_log_at(g, i), n->by)) return true;
+    return g->ended && of->next == g->points;
 }
 
 static bool may_run(const kd_engine *g, const eng_stage *s, uint64_t i) {
@@ -97,7 +97,7 @@ static kd_status run_stage(kd_engine *g, eng_stage *s, bool *moved, kd_error *e)
         uint64_t i = s->next;
         *moved = true;
         kd_instant at = eng_log_at(g, i);
-        if (wake(s, i, at)) {
+        if (wake(s, i, at) || (i == 0 && eng_sinks_wait(g))) {
             kd_status st = run_at(g, s, i, at, i ? eng_log_at(g, i - 1) : INT64_MIN, e);
             if (st) return st;
         }
@@ -132,7 +132,8 @@ static kd_status fail(kd_engine *g, kd_status s) {
 static kd_status run_first(kd_engine *g, kd_instant at, kd_error *e) {
     eng_stage *s = &g->stages[0];
     kd_instant before = s->now;
-    if (wake(s, s->next, at)) return run_at(g, s, s->next, at, before, e);
+    if (wake(s, s->next, at) || (s->next == 0 && eng_sinks_wait(g)))
+        return run_at(g, s, s->next, at, before, e);
     s->next++;
     s->before = before;
     s->now = at;
@@ -145,8 +146,7 @@ kd_status eng_log_point(kd_engine *g, kd_instant at, kd_error *e) {
     if (g->trace && eng_trace_point(g, at, true)) return fail(g, kd_fail_nomem(e));
     g->points++;
     g->pushed = true;
-    kd_status s = several ? run_later_stages(g, e) : KD_OK;
-    if (!s) s = run_first(g, at, e);
+    kd_status s = run_first(g, at, e);
     if (!s) s = pass_watch(g, &g->stages[0], e);
     if (!s && several) s = run_later_stages(g, e);
     if (several) trim(g);

@@ -122,7 +122,8 @@ eng_pick eng_ask(eng_mender *m, kd_node node, eng_when when, const kd_value *row
 }
 
 eng_pick eng_gain(eng_mender *m, kd_node node, eng_when when, const kd_value *row) {
-    if (count_in(m, node, true, when, row) <= 0 || count_in(m, node, false, when, row) > 0) return ENG_NO_PICK;
+    if (count_in(m, node, true, when, row) <= 0 || count_in(m, node, false, when, row) > 0)
+        return ENG_NO_PICK;
     return search(m, node, when, row, ENG_SOME);
 }
 
@@ -191,7 +192,8 @@ static eng_pick mend_join(eng_mender *m, kd_node node, eng_when when, const kd_v
 }
 
 /* The row, and nothing of b that matches; or no such row, or something of b. */
-static eng_pick mend_antijoin(eng_mender *m, kd_node node, eng_when when, const kd_value *row, eng_want want) {
+static eng_pick mend_antijoin(eng_mender *m, kd_node node, eng_when when, const kd_value *row,
+                              eng_want want) {
     const plan_node *n = &m->t->g->plan->nodes[node];
     kd_kind kind = m->t->g->plan->nodes[n->in[1]].kind;
     const eng_tale *t = eng_mender_tale(m, n->in[1], want == ENG_NO_MORE);
@@ -237,6 +239,7 @@ static eng_pick mend(eng_mender *m, kd_node node, eng_when when, const kd_value 
     if (op == &eng_op_hold || op == &eng_op_latest) return eng_mend_currents(m, node, when, row, want);
     if (op == &eng_op_aggregate || op == &eng_op_aggregate_pulse || op == &eng_op_accumulate)
         return eng_mend_fold(m, node, when, row, want);
-    if (op == &eng_op_match_past || op == &eng_op_match_future) return eng_mend_match(m, node, when, row, want);
+    if (op == &eng_op_match_past || op == &eng_op_match_future)
+        return eng_mend_match(m, node, when, row, want);
     return eng_mend_time(m, node, when, row, want);
 }

@@ -27,7 +27,8 @@ static uint32_t next_end(const currency *c, const eng_tale *ends, uint32_t i, en
     unsigned width = (unsigned)c->n->word_count;
     i = i == ENG_NONE ? eng_tale_first(ends, c->key, width) : eng_tale_next(ends, i, width);
     for (; i != ENG_NONE; i = eng_tale_next(ends, i, width))
-        if (eng_when_less(from, ends->spans[i].from) && !eng_when_less(c->when, ends->spans[i].from)) return i;
+        if (eng_when_less(from, ends->spans[i].from) && !eng_when_less(c->when, ends->spans[i].from))
+            return i;
     return ENG_NONE;
 }
 
@@ -73,7 +74,8 @@ static eng_pick mend_hold(currency *c, eng_want want) {
     eng_basket all = eng_basket_of(c->m);
     unsigned ways = 0, width = c->n->width;
     bool any = false;
-    for (uint32_t i = eng_tale_first(begins, c->row, width); i != ENG_NONE; i = eng_tale_next(begins, i, width)) {
+    for (uint32_t i = eng_tale_first(begins, c->row, width); i != ENG_NONE;
+         i = eng_tale_next(begins, i, width)) {
         eng_when from = begins->spans[i].from;
         if (eng_when_less(c->when, from) || next_end(c, ends, ENG_NONE, from) != ENG_NONE) continue;
         if (gone && other_held(c, false, from)) continue;

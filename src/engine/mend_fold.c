@@ -38,12 +38,12 @@ static eng_pick all_rows(const folded *f) {
     eng_basket all = eng_basket_of(f->m);
     for (size_t i = 0; i < whole->n; i++)
         if (counts(f, &whole->spans[i]))
-            eng_basket_add(&all, eng_ask(f->m, f->n->in[0], time_of(f, &whole->spans[i]), whole->spans[i].row,
-                                          ENG_ALL));
+            eng_basket_add(
+                &all, eng_ask(f->m, f->n->in[0], time_of(f, &whole->spans[i]), whole->spans[i].row, ENG_ALL));
     for (size_t i = 0; i < part->n; i++)
         if (counts(f, &part->spans[i]))
             eng_basket_add(&all, eng_ask(f->m, f->n->in[0], time_of(f, &part->spans[i]), part->spans[i].row,
-                                          ENG_NO_MORE));
+                                         ENG_NO_MORE));
     return eng_basket_close(&all);
 }
 

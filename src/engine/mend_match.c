@@ -107,7 +107,8 @@ static eng_pick against(const matched *s, const kd_value *move, uint64_t point) 
     kd_value row[KD_WIDTH_MAX];
     if (move[2] != KD_MOVE_TEST) return ENG_NO_PICK;
     kd_node node = test_of(s, move, row);
-    return move[4] ? eng_gain(s->m, node, when_of(s, point), row) : eng_lessen(s->m, node, when_of(s, point), row);
+    return move[4] ? eng_gain(s->m, node, when_of(s, point), row)
+                   : eng_lessen(s->m, node, when_of(s, point), row);
 }
 
 static eng_pick walk_back(const matched *s, uint64_t point) {
@@ -138,7 +139,8 @@ eng_pick eng_mend_match(eng_mender *m, kd_node node, eng_when when, const kd_val
     s.low = s.high = s.here;
     int64_t most = n->words[MATCH_HIGH];
     while (!future && s.low > 0 && eng_way_age(trace->pushed[s.low - 1], when.at) <= most) s.low--;
-    while (future && s.high + 1 < trace->pushed_count && eng_way_age(when.at, trace->pushed[s.high + 1]) <= most)
+    while (future && s.high + 1 < trace->pushed_count &&
+           eng_way_age(when.at, trace->pushed[s.high + 1]) <= most)
         s.high++;
     uint64_t end;
     return find_way(&s, future, &end) ? walk_back(&s, end) : ENG_NO_PICK;

@@ -106,7 +106,8 @@ static bool unbroken(const chain *c, eng_when b, bool whole) {
     const eng_tale *t = eng_mender_tale(c->m, c->a, whole);
     for (size_t i = eng_tale_from(t, c->until ? c->when : b); !c->present && i < t->n; i++) {
         if (eng_when_less(c->until ? b : c->when, t->spans[i].from)) break;
-        if (in_between(c, b, t->spans[i].from) && eng_pairs_agree(&c->on, t->spans[i].row, c->row)) return false;
+        if (in_between(c, b, t->spans[i].from) && eng_pairs_agree(&c->on, t->spans[i].row, c->row))
+            return false;
     }
     return true;
 }
@@ -117,7 +118,8 @@ static eng_pick some_a(const chain *c, eng_when at) {
     eng_pick best = ENG_NO_PICK;
     if (has_a(c, false, at)) return ENG_NOTHING;
     for (size_t i = eng_tale_from(t, at); i < t->n && eng_when_order(t->spans[i].from, at) == 0; i++)
-        if (matches_at(c, t, i, at)) best = eng_better(best, eng_ask(c->m, c->a, at, t->spans[i].row, ENG_SOME));
+        if (matches_at(c, t, i, at))
+            best = eng_better(best, eng_ask(c->m, c->a, at, t->spans[i].row, ENG_SOME));
     return best;
 }
 
@@ -126,7 +128,8 @@ static eng_pick no_a(const chain *c, eng_when at) {
     const eng_tale *t = eng_mender_tale(c->m, c->a, false);
     eng_basket all = eng_basket_of(c->m);
     for (size_t i = eng_tale_from(t, at); i < t->n && eng_when_order(t->spans[i].from, at) == 0; i++)
-        if (matches_at(c, t, i, at)) eng_basket_add(&all, eng_ask(c->m, c->a, at, t->spans[i].row, ENG_NO_MORE));
+        if (matches_at(c, t, i, at))
+            eng_basket_add(&all, eng_ask(c->m, c->a, at, t->spans[i].row, ENG_NO_MORE));
     return eng_basket_close(&all);
 }
 
@@ -161,7 +164,8 @@ static eng_pick break_chain(const chain *c, eng_when b) {
         ways++;
     }
     const eng_tale *t = eng_mender_tale(c->m, c->a, true);
-    for (size_t i = eng_tale_from(t, c->until ? c->when : b); !c->present && i < t->n && ways < WAYS_MAX; i++) {
+    for (size_t i = eng_tale_from(t, c->until ? c->when : b); !c->present && i < t->n && ways < WAYS_MAX;
+         i++) {
         const eng_span *x = &t->spans[i];
         if (eng_when_less(c->until ? b : c->when, x->from) || (best.ok && best.n <= 1)) break;
         if (!in_between(c, b, x->from) || !eng_pairs_agree(&c->on, x->row, c->row)) continue;
@@ -221,7 +225,8 @@ static eng_pick mend_edge(eng_mender *m, kd_node node, eng_when when, const kd_v
     eng_when before = eng_just_before(when);
     eng_when there = n->op == &eng_op_rise ? when : before, not_there = n->op == &eng_op_rise ? before : when;
     kd_node in = n->in[0];
-    if (want == ENG_NO_MORE) return eng_better(eng_lessen(m, in, there, row), eng_gain(m, in, not_there, row));
+    if (want == ENG_NO_MORE)
+        return eng_better(eng_lessen(m, in, there, row), eng_gain(m, in, not_there, row));
     return all_of(m, eng_ask(m, in, there, row, ENG_SOME), eng_ask(m, in, not_there, row, ENG_NO_MORE));
 }
 

@@ -125,7 +125,7 @@ static kd_status level_run(kd_engine *g, eng_node *n) {
         s->shown = show;
         if (!st) st = give_changes(g, n, s, show && !turn);
         if (!st && turn) st = give_all(g, n, s, 1);
-        if (may_fail(s)) eng_wake_next(n);
+        if (may_fail(s) || !s->shown) eng_wake_next(n);
     }
     if (!st && n->in[0]->stage != n->stage) {
         if (!eng_queue_empty(&s->changes)) eng_wake_index(n, eng_queue_front(&s->changes)->index + 1);

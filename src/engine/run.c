@@ -155,14 +155,18 @@ void kd_engine_close(kd_engine *g) {
 static kd_status tell(kd_engine *g, const eng_node *n, kd_status s, kd_error *e) {
     g->failed = s;
     if (s == KD_NOMEM) return kd_fail_nomem(e);
-    char node[160], at[32];
+    char node[160], at[40];
     kd_str label = g->plan->nodes[n->plan].label;
     if (label.n)
         snprintf(node, sizeof node, "%.*s", (int)(label.n < 150 ? label.n : 150), label.p);
     else
         snprintf(node, sizeof node, "node %u (%s)", (unsigned)n->id, n->op->name);
     kd_civil c = kd_civil_of(g->now);
-    if (g->opening)
+    if (g->options.log_time && g->now == KD_NEVER)
+        snprintf(at, sizeof at, "the supposed last time point");
+    else if (g->options.log_time && !g->opening)
+        snprintf(at, sizeof at, "time point %llu", (unsigned long long)g->index);
+    else if (g->opening)
         snprintf(at, sizeof at, "before the first time point");
     else
         snprintf(at, sizeof at, "%04d-%02u-%02uT%02u:%02u:%02uZ", c.year, c.month, c.day, c.hour, c.minute,
@@ -205,7 +209,8 @@ kd_status eng_run_point(kd_engine *g, kd_error *e) {
         if (!s && n->out.n) s = pass_on(g, n);
         if (s) return tell(g, n, s, e);
     }
-    if (!g->stage->emitted.n || g->undecided) return KD_OK;
+    bool silent = !g->stage->emitted.n && !eng_sinks_wait(g);
+    if (silent || g->undecided) return KD_OK;
     const eng_node *failing = NULL;
     kd_status s = g->sink_count ? eng_sinks_hear(g, &failing) : KD_OK;
     if (s) return tell(g, failing, s, e);

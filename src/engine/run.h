@@ -108,7 +108,8 @@ extern const eng_operator eng_op_input_pulse, eng_op_input_level, eng_op_constan
 typedef struct eng_sink {
     uint32_t id;
     const eng_node *node;
-    eng_bag rows; /* of a level */
+    eng_bag rows;   /* of a level */
+    uint32_t aside; /* 1 + the sink put aside before this one: see eng_sinks_hear */
 } eng_sink;
 
 /* ---- Stages ---------------------------------------------------------------------------------------------*/
@@ -132,8 +133,8 @@ struct eng_stage {
     eng_list emitted;   /* nodes whose batch is not empty */
     eng_stage_need *needs;
     uint32_t need_count;
-    int64_t reach;    /* seconds ahead that a time point may wait for; KD_NEVER: only how many come counts */
-    bool may_hurry;   /* its verdicts can be told before all needs are met: early.c */
+    int64_t reach;  /* seconds ahead that a time point may wait for; KD_NEVER: only how many come counts */
+    bool may_hurry; /* its verdicts can be told before all needs are met: early.c */
 };
 
 /* The instants of the pushed time points that some stage has yet to run, and of the one before them. */
@@ -313,6 +314,10 @@ void eng_carry_tried(kd_engine *g, eng_node *n, bool done);
 
 kd_status eng_sinks_open(kd_engine *g);
 void eng_sinks_close(kd_engine *g);
+/* Have sinks something to hear already? Constants wait for the first time point. */
+static inline bool eng_sinks_wait(const kd_engine *g) {
+    return g->sink_count && !g->opening && !eng_bits_none(&g->sinks_touched);
+}
 /* Takes in what the sinks' nodes gave out and tells the caller; while opening it only takes in. */
 kd_status eng_sinks_hear(kd_engine *g, const eng_node **failing); /* the node whose sink failed */
 

@@ -26,6 +26,14 @@ static kd_status compute(kd_engine *g, const eng_code *c, const kd_value *row, k
     return s == KD_INVALID ? eng_complain(g, "overflow", complaint) : s;
 }
 
+/* No number is right for the instant of the supposed last time point: what cannot be computed of it is not there,
+ * instead of ending a log in which nothing was wrong. */
+static bool is_forgiven(kd_engine *g, kd_status s) {
+    if (s != KD_INVALID || !g->ended || g->now != KD_NEVER) return false;
+    g->complaint = g->complaint_word = NULL;
+    return true;
+}
+
 static kd_status select_run(kd_engine *g, eng_node *n) {
     const codes *s = n->state;
     const eng_node *in = n->in[0];
@@ -33,6 +41,7 @@ static kd_status select_run(kd_engine *g, eng_node *n) {
         const kd_value *row = eng_batch_row(in, i);
         kd_value holds;
         kd_status st = compute(g, &s->code[0], row, &holds);
+        if (st && is_forgiven(g, st)) continue;
         if (!st && eng_true(holds))
             st = eng_emit_row(g, n, row, eng_batch_count(in, i), eng_batch_order(in, i));
         if (st) return st;
@@ -49,7 +58,11 @@ static kd_status map_run(kd_engine *g, eng_node *n) {
         if (!to) return KD_NOMEM;
         for (unsigned c = 0; c < n->width; c++) {
             kd_status st = compute(g, &s->code[c], row, &to[c]);
-            if (st) return st;
+            if (st && !is_forgiven(g, st)) return st;
+            if (st) {
+                n->out.n--;
+                break;
+            }
         }
     }
     return KD_OK;

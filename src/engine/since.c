@@ -12,11 +12,12 @@ typedef struct since {
     eng_pairs on;         /* left: a, right: b, in the order of b's columns */
     eng_queue late;       /* of b, from another stage: feedback */
     uint32_t first, last; /* keys, longest without renewal first */
+    bool by_row;          /* absent, and the whole row is the key: nothing need be chained */
 } since;
 
 /* The number that marks what happened at g's time point: of pushes, so that a timer's time point asks nothing. */
 static uint64_t mark_of(const kd_engine *g) {
-    return g->index + 1;
+    return g->index + 2; /* above 0 before the first push, too */
 }
 
 static void unlink_key(since *s, const eng_window_key *k) {
@@ -64,8 +65,10 @@ static void close(kd_engine *g, eng_node *n) {
 /* Rows are chained by the key of `a` whoever else looks them up. */
 static bool prepare(eng_node *n) {
     since *s = n->state;
-    if (s->window.chained) return true;
+    if (s->window.chained || s->by_row) return true;
     if (!eng_pairs_sorted(&s->on, n->words + 2, 1)) return false;
+    s->by_row = n->op == &eng_op_since_absent && s->on.count == n->width;
+    if (s->by_row) return true;
     eng_window_chain(&s->window, s->on.right, s->on.count);
     return true;
 }
@@ -81,7 +84,7 @@ static kd_status open_since(kd_engine *g, eng_node *n) {
 static uint32_t key_of_a(const since *s, const eng_node *a, size_t i) {
     kd_value key[KD_WIDTH_MAX];
     eng_gather(key, eng_batch_row(a, i), s->on.left, s->on.count);
-    return eng_table_find(&s->window.keys, key);
+    return eng_table_find(s->by_row ? &s->window.rows : &s->window.keys, key);
 }
 
 static kd_status take(kd_engine *g, eng_node *n, unsigned k) {
@@ -109,7 +112,7 @@ static kd_status take_late(kd_engine *g, const eng_node *n, since *s, bool prese
     for (; !eng_queue_empty(&s->late); eng_queue_drop(&s->late)) {
         const eng_point *p = eng_queue_front(&s->late);
         for (size_t i = 0; i < p->rows; i++) {
-            kd_status st = take_row(s, eng_queue_row(&s->late, i, n->width), p->at, p->index + 1, present);
+            kd_status st = take_row(s, eng_queue_row(&s->late, i, n->width), p->at, p->index + 2, present);
             if (st) return st;
         }
     }
@@ -140,7 +143,8 @@ static kd_status absent_run(kd_engine *g, eng_node *n) {
     if (!st) st = eng_window_pass(&s->window);
     for (size_t i = 0; !st && i < n->in[0]->out.n; i++) {
         uint32_t key = key_of_a(s, n->in[0], i);
-        if (key != ENG_NONE) st = eng_window_kill(&s->window, key);
+        if (key == ENG_NONE) continue;
+        st = s->by_row ? eng_window_kill_row(&s->window, key) : eng_window_kill(&s->window, key);
     }
     if (!st) st = take_b(g, n, s, false);
     return st ? st : finish(g, n, s);

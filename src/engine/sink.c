@@ -96,8 +96,14 @@ kd_status eng_sinks_hear(kd_engine *g, const eng_node **failing) {
         }
         return KD_OK;
     }
+    uint32_t aside = 0; /* constants of a later stage wait for that stage's first time point */
     for (uint32_t i; (i = eng_bits_take(&g->sinks_touched)) != UINT32_MAX;) {
         eng_sink *k = &g->sinks[i];
+        if (k->node->stage != g->stage) {
+            k->aside = aside;
+            aside = i + 1;
+            continue;
+        }
         if (k->node->kind == KD_PULSE) {
             hear_pulse(g, k);
             continue;
@@ -107,6 +113,7 @@ kd_status eng_sinks_hear(kd_engine *g, const eng_node **failing) {
         if (s) return s;
         hear_level(g, k);
     }
+    for (; aside; aside = g->sinks[aside - 1].aside) eng_bits_set(&g->sinks_touched, aside - 1);
     return KD_OK;
 }
 

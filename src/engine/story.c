@@ -132,7 +132,8 @@ bool eng_tale_merge(eng_story *s, eng_tale *raw, eng_tale *out, unsigned width) 
 
 /* ---- By key ---------------------------------------------------------------------------------------------*/
 
-bool eng_by_key_open(kd_arena *arena, eng_by_key *k, const eng_tale *t, const uint8_t *columns, unsigned count) {
+bool eng_by_key_open(kd_arena *arena, eng_by_key *k, const eng_tale *t, const uint8_t *columns,
+                     unsigned count) {
     uint32_t slots = 8;
     while (slots < t->n) slots *= 2;
     *k = (eng_by_key){.t = t, .columns = columns, .count = count, .mask = slots - 1};
@@ -171,11 +172,12 @@ uint32_t eng_by_key_next(const eng_by_key *k, uint32_t i, const kd_value *key) {
 static bool tell_pulse(eng_story *s, eng_tale *t, const eng_track *track, unsigned width) {
     for (size_t i = 0; i < track->n; i++) {
         const eng_kept *k = &track->kept[i];
-        if (!eng_tale_put(s, t, (eng_span){.row = eng_track_row(track, i, width),
-                                           .from = k->when,
-                                           .to = k->when,
-                                           .count = 1,
-                                           .order = k->order}))
+        if (!eng_tale_put(s, t,
+                          (eng_span){.row = eng_track_row(track, i, width),
+                                     .from = k->when,
+                                     .to = k->when,
+                                     .count = 1,
+                                     .order = k->order}))
             return false;
     }
     return true;
@@ -199,10 +201,8 @@ static bool tell_change(eng_story *s, eng_tale *t, last_span *last, const kd_val
         x->to = k->when;
     }
     last->span = t->n + 1;
-    return eng_tale_put(s, t, (eng_span){.row = row,
-                                         .from = k->when,
-                                         .to = ENG_FOREVER,
-                                         .count = before + k->count});
+    return eng_tale_put(
+        s, t, (eng_span){.row = row, .from = k->when, .to = ENG_FOREVER, .count = before + k->count});
 }
 
 static bool tell_level(eng_story *s, eng_tale *t, const eng_track *track, unsigned width) {
@@ -243,13 +243,13 @@ static bool tell_input(eng_story *s, eng_tale *t, const eng_track *track, kd_kin
         }
         bool fresh;
         uint32_t item = eng_table_add(&s->items, &(kd_value){track->origins.items[i]}, &fresh);
-        if (item == ENG_NONE ||
-            !eng_tale_put(s, t, (eng_span){.row = row,
-                                           .from = k->when,
-                                           .to = kind == KD_PULSE ? k->when : ENG_FOREVER,
-                                           .count = 1,
-                                           .order = k->order,
-                                           .item = item}))
+        if (item == ENG_NONE || !eng_tale_put(s, t,
+                                              (eng_span){.row = row,
+                                                         .from = k->when,
+                                                         .to = kind == KD_PULSE ? k->when : ENG_FOREVER,
+                                                         .count = 1,
+                                                         .order = k->order,
+                                                         .item = item}))
             return false;
     }
     return true;

@@ -21,7 +21,7 @@ typedef struct eng_span {
 } eng_span;
 
 typedef struct eng_tale { /* of one node */
-    eng_span *spans; /* of a pulse by `from`, those of one time point in the order of the batch */
+    eng_span *spans;      /* of a pulse by `from`, those of one time point in the order of the batch */
     size_t n, room;
     uint32_t *heads; /* 1 + the first span of each hash */
     uint32_t mask;
@@ -88,7 +88,8 @@ bool eng_tell_fold(eng_teller *t, kd_node node, eng_tale *out);
 bool eng_tell_match(eng_teller *t, kd_node node, eng_tale *out);
 
 /* Does the select's row hold, what does the map's or extend's row become? *holds is false too when it fails. */
-bool eng_teller_row(eng_teller *t, kd_node node, const kd_value *row, eng_when when, kd_value *out, bool *holds);
+bool eng_teller_row(eng_teller *t, kd_node node, const kd_value *row, eng_when when, kd_value *out,
+                    bool *holds);
 
 /* The input of a node; a feedback's is its body. */
 kd_node eng_input_node(const kd_plan *p, kd_node node, unsigned k);
@@ -114,7 +115,8 @@ typedef struct eng_by_key {
     uint32_t *heads, *next; /* 1 + a span */
     uint32_t mask;
 } eng_by_key;
-bool eng_by_key_open(kd_arena *arena, eng_by_key *k, const eng_tale *t, const uint8_t *columns, unsigned count);
+bool eng_by_key_open(kd_arena *arena, eng_by_key *k, const eng_tale *t, const uint8_t *columns,
+                     unsigned count);
 /* The first span with that key, then the others, in the order of the tale; ENG_NONE. */
 uint32_t eng_by_key_first(const eng_by_key *k, const kd_value *key);
 uint32_t eng_by_key_next(const eng_by_key *k, uint32_t i, const kd_value *key);

@@ -70,8 +70,18 @@ static inline uint32_t probe(const eng_table *t, const kd_value *key, uint32_t h
     return ENG_NONE;
 }
 
-static uint32_t find(const eng_table *t, const kd_value *key, uint32_t hash) {
-    if (!t->slot_count) return ENG_NONE;
+static inline uint32_t hash_of(const eng_table *t, const kd_value *key) {
+    switch (t->key_words) {
+    case 1:
+        return eng_hash(key, 1);
+    case 2:
+        return eng_hash(key, 2);
+    default:
+        return eng_hash(key, t->key_words);
+    }
+}
+
+static inline uint32_t find(const eng_table *t, const kd_value *key, uint32_t hash) {
     switch (t->key_words) {
     case 1:
         return probe(t, key, hash, 1);
@@ -82,13 +92,8 @@ static uint32_t find(const eng_table *t, const kd_value *key, uint32_t hash) {
     }
 }
 
-static uint32_t hash_of(const eng_table *t, const kd_value *key) {
-    return t->key_words == 1   ? eng_hash(key, 1)
-           : t->key_words == 2 ? eng_hash(key, 2)
-                               : eng_hash(key, t->key_words);
-}
-
 uint32_t eng_table_find(const eng_table *t, const kd_value *key) {
+    if (!t->live) return ENG_NONE;
     return find(t, key, hash_of(t, key));
 }
 
@@ -128,10 +133,10 @@ static uint32_t take_entry(eng_table *t) {
 
 uint32_t eng_table_add(eng_table *t, const kd_value *key, bool *fresh) {
     uint32_t hash = hash_of(t, key);
-    uint32_t entry = find(t, key, hash);
+    uint32_t entry = t->live ? find(t, key, hash) : ENG_NONE;
     *fresh = entry == ENG_NONE;
     if (entry != ENG_NONE) return entry;
-    if (((size_t)t->live + 1) * 3 > (size_t)t->slot_count * 2) {
+    if (eng_table_full(t)) {
         if (t->slot_count >= SLOTS_MAX || !rehash(t, t->slot_count ? t->slot_count * 2 : 8)) return ENG_NONE;
     }
     entry = take_entry(t);
@@ -201,4 +206,22 @@ bool eng_table_lay_free(eng_table *t, uint32_t after, uint32_t entry) {
 
 uint32_t eng_table_free_after(const eng_table *t, uint32_t after) {
     return after == ENG_NONE ? t->free : head_of(t, after).link;
+}
+
+bool eng_table_sweep(eng_table *t, bool (*keep)(const void *owner, const void *payload), const void *owner) {
+    uint32_t kept = 0;
+    if (t->slots) memset(t->slots, 0, t->slot_count * sizeof *t->slots);
+    for (uint32_t e = 0; e < t->used; e++) {
+        head h = head_of(t, e);
+        if (h.link != LIVE || !keep(owner, eng_table_payload(t, e))) continue;
+        if (kept != e)
+            memcpy(t->entries + (size_t)kept * t->entry_words, t->entries + (size_t)e * t->entry_words,
+                   t->entry_words * sizeof *t->entries);
+        place(t, h.hash, kept++);
+    }
+    t->mem->live_rows -= t->live - kept;
+    t->live = t->used = kept;
+    t->free = LAST;
+    if ((size_t)kept * 3 <= t->slot_count || t->slot_count >= SLOTS_MAX) return true;
+    return rehash(t, t->slot_count * 2);
 }

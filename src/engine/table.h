@@ -45,6 +45,14 @@ uint32_t eng_table_find(const eng_table *t, const kd_value *key); /* ENG_NONE wh
 /* Finds the entry or makes one with a zeroed payload; ENG_NONE when there is no memory. */
 uint32_t eng_table_add(eng_table *t, const kd_value *key, bool *fresh);
 void eng_table_remove(eng_table *t, uint32_t entry);
+/* Would one more entry make the slots grow? */
+static inline bool eng_table_full(const eng_table *t) {
+    return ((size_t)t->live + 1) * 3 > (size_t)t->slot_count * 2;
+}
+/* Keeps the entries whose payload `keep` wants, which get new numbers, and forgets the others. Grows the slots when
+ * that leaves less than half of the room free; false when there is no memory (the entries are swept all the same).
+ */
+bool eng_table_sweep(eng_table *t, bool (*keep)(const void *owner, const void *payload), const void *owner);
 bool eng_table_live(const eng_table *t, uint32_t entry); /* entry below t->used */
 /* Removes all entries and keeps the room, unless that is far more than was needed. Until the next removal all
  * entries below t->used are live. */

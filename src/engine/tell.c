@@ -126,7 +126,8 @@ static void extend_row(eng_teller *t, kd_node node, const eng_code *codes, const
     eng_copy(out + width, results, n->width - width);
 }
 
-bool eng_teller_row(eng_teller *t, kd_node node, const kd_value *row, eng_when when, kd_value *out, bool *holds) {
+bool eng_teller_row(eng_teller *t, kd_node node, const kd_value *row, eng_when when, kd_value *out,
+                    bool *holds) {
     const plan_node *n = &t->g->plan->nodes[node];
     const eng_code *codes = codes_of(t, node);
     *holds = false;
@@ -338,7 +339,8 @@ static bool tell_all(eng_teller *t) {
             *out = *whole;
             continue;
         }
-        if (!tell_node(t, i, out) || (!out->told && !eng_tale_settle(&t->part, out, p->nodes[i].kind, p->nodes[i].width)))
+        if (!tell_node(t, i, out) ||
+            (!out->told && !eng_tale_settle(&t->part, out, p->nodes[i].kind, p->nodes[i].width)))
             return false;
     }
     return true;
@@ -347,7 +349,8 @@ static bool tell_all(eng_teller *t) {
 static bool same_tale(const eng_tale *a, const eng_tale *b, unsigned width) {
     if (a->n != b->n) return false;
     for (size_t i = 0; i < a->n; i++)
-        if (eng_when_order(a->spans[i].from, b->spans[i].from) || eng_when_order(a->spans[i].to, b->spans[i].to) ||
+        if (eng_when_order(a->spans[i].from, b->spans[i].from) ||
+            eng_when_order(a->spans[i].to, b->spans[i].to) ||
             !eng_same(a->spans[i].row, b->spans[i].row, width))
             return false;
     return true;

@@ -60,23 +60,39 @@ static bool value_of(folding *f, int64_t count, kd_value *out) {
     __int128 sum = eng_fold_of_floats(f->what) ? 0 : whole_sum(f);
     qsort(p, f->part_count, sizeof *p, by_value);
     switch (f->what) {
-    case KD_COUNT: *out = count; return true;
+    case KD_COUNT:
+        *out = count;
+        return true;
     case KD_SUM:
         *out = (kd_value)sum;
         return sum <= INT64_MAX && sum > INT64_MIN;
-    case KD_AVERAGE: *out = eng_fold_mean(sum, count); return true;
-    case KD_LEAST: *out = p[0].value; return true;
-    case KD_GREATEST: *out = p[last].value; return true;
-    case KD_FLEAST: *out = eng_float_order(p[0].value); return true;
-    case KD_FGREATEST: *out = eng_float_order(p[last].value); return true;
+    case KD_AVERAGE:
+        *out = eng_fold_mean(sum, count);
+        return true;
+    case KD_LEAST:
+        *out = p[0].value;
+        return true;
+    case KD_GREATEST:
+        *out = p[last].value;
+        return true;
+    case KD_FLEAST:
+        *out = eng_float_order(p[0].value);
+        return true;
+    case KD_FGREATEST:
+        *out = eng_float_order(p[last].value);
+        return true;
     case KD_MEDIAN:
     case KD_FMEDIAN: {
         kd_value high = at_place(p, count / 2), low = count % 2 ? high : at_place(p, count / 2 - 1);
         *out = eng_fold_middle(low, high, f->what == KD_FMEDIAN);
         return true;
     }
-    case KD_FSUM: *out = float_sum(f, 1); return true;
-    default: *out = float_sum(f, count); return true;
+    case KD_FSUM:
+        *out = float_sum(f, 1);
+        return true;
+    default:
+        *out = float_sum(f, count);
+        return true;
     }
 }
 

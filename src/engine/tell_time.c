@@ -70,7 +70,8 @@ static bool has_a(const eng_by_key *by, const kd_value *key, eng_when when) {
 }
 
 /* The first time point after b's at which a is missing, or (absent) comes. */
-static eng_when broken(const eng_teller *t, const eng_by_key *a, const kd_value *key, eng_when b, bool present) {
+static eng_when broken(const eng_teller *t, const eng_by_key *a, const kd_value *key, eng_when b,
+                       bool present) {
     if (!present) {
         for (uint32_t i = eng_by_key_first(a, key); i != ENG_NONE; i = eng_by_key_next(a, i, key))
             if (eng_when_less(b, a->t->spans[i].from)) return a->t->spans[i].from;
@@ -102,7 +103,8 @@ static bool tell_since(eng_teller *t, kd_node node, eng_tale *out) {
 }
 
 /* The first time point from which a held until just before b's (number j), or from which none came. */
-static uint64_t begun(const eng_teller *t, const eng_by_key *a, const kd_value *key, uint64_t j, bool present) {
+static uint64_t begun(const eng_teller *t, const eng_by_key *a, const kd_value *key, uint64_t j,
+                      bool present) {
     const eng_trace *trace = t->g->trace;
     uint64_t from = present ? j : 0;
     while (present && from > 0 && has_a(a, key, eng_trace_push(trace, from - 1))) from--;
@@ -199,7 +201,8 @@ static bool tell_spread(eng_teller *t, kd_node node, eng_tale *out) {
         pushes_of(t, &set.spans[i], &first, &end);
         for (uint64_t k = first; k < end; k++) {
             eng_when at = eng_trace_push(t->g->trace, k);
-            if (!eng_tale_put(&t->part, out, (eng_span){.row = set.spans[i].row, .from = at, .to = at, .count = 1}))
+            if (!eng_tale_put(&t->part, out,
+                              (eng_span){.row = set.spans[i].row, .from = at, .to = at, .count = 1}))
                 return false;
         }
     }
@@ -233,7 +236,8 @@ static bool tell_edges(eng_teller *t, kd_node node, eng_tale *out) {
             if (!eng_when_less(at, x.to)) continue;
         }
         if (eng_when_less(t->end, at)) continue;
-        if (!eng_tale_put(&t->part, out, (eng_span){.row = x.row, .from = at, .to = at, .count = 1})) return false;
+        if (!eng_tale_put(&t->part, out, (eng_span){.row = x.row, .from = at, .to = at, .count = 1}))
+            return false;
     }
     return true;
 }

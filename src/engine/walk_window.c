@@ -170,6 +170,7 @@ kd_status eng_walk_window(eng_walk *w, eng_window *x, bool by_number) {
     eng_walk_measure(w, x->young_used,
                      x->mates_room * sizeof *x->mates + x->youth_room * sizeof *x->youth +
                          x->young_room * sizeof *x->young);
+    eng_walk_i64(w, &x->bound);
     eng_walk_table(w, &x->rows, walk_row);
     if (w->way == ENG_MEASURING) {
         eng_walk_table(w, &x->keys, walk_key);

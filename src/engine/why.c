@@ -87,7 +87,7 @@ static void put(asking *q, size_t begin, size_t end, bool in) {
 
 /* Tries pieces of that size; true when one was left out. */
 static kd_status leave_out(asking *q, size_t piece, int64_t *work, bool *any) {
-    for (size_t i = 0; i < q->count && *work > 0;) {
+    for (size_t i = 0; i<q->count && * work> 0;) {
         size_t end = i + piece < q->count ? i + piece : q->count;
         bool there;
         put(q, i, end, false);
@@ -133,7 +133,8 @@ static kd_status answer(asking *q) {
     if (!t) return KD_NOMEM;
     const plan_node *n = &g->plan->nodes[q->node];
     if (eng_tale_count(t, n->kind, q->row, n->width, q->when) <= 0) return KD_FAILED;
-    if ((s = eng_teller_open(&q->teller, &q->whole, q->node, q->when))) return s;
+    eng_when end = {q->when.at, q->when.pushed, INT64_MAX};
+    if ((s = eng_teller_open(&q->teller, &q->whole, q->node, end))) return s;
     q->in = kd_arena_array(&q->whole.arena, (size_t)q->whole.items.used + 1, sizeof *q->in);
     q->set = kd_arena_array(&q->whole.arena, (size_t)q->whole.items.used + 1, sizeof *q->set);
     if (!q->in || !q->set) return KD_NOMEM;

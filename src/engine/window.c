@@ -14,7 +14,9 @@ void eng_window_open(eng_window *w, kd_engine *g, const eng_node *n, kd_interval
     w->within = within;
     w->silent = n->silent;
     w->has_youth = within.low > 0;
-    w->listed = within.high != KD_NEVER;
+    w->lazy = n->silent && within.low == 0 && within.high != KD_NEVER && !w->chained;
+    w->listed = within.high != KD_NEVER && !w->lazy;
+    w->bound = INT64_MIN;
     w->first = w->last = w->young_free = w->young_first = w->young_last = ENG_NONE;
     eng_table_open(&w->rows, &g->mem, n->width, sizeof(eng_window_row));
     eng_table_open(&w->keys, &g->mem, w->key_count, sizeof(eng_window_key));
@@ -66,8 +68,15 @@ static void unchain(eng_window *w, uint32_t entry) {
 
 /* ---- Rows -----------------------------------------------------------------------------------------------*/
 
+static bool is_fresh(const void *owner, const void *payload) {
+    const eng_window *w = owner;
+    const eng_window_row *r = payload;
+    return r->newest >= w->bound;
+}
+
 static uint32_t add_row(eng_window *w, const kd_value *row) {
     bool fresh;
+    if (w->lazy && eng_table_full(&w->rows) && !eng_table_sweep(&w->rows, is_fresh, w)) return ENG_NONE;
     uint32_t e = eng_table_add(&w->rows, row, &fresh);
     if (e == ENG_NONE || !fresh) return e;
     if (w->has_youth) {
@@ -226,6 +235,7 @@ kd_instant eng_window_wake(const eng_window *w) {
 
 kd_status eng_window_expire(eng_window *w, int64_t bound) {
     kd_status s = KD_OK;
+    w->bound = bound;
     while (!s && w->first != ENG_NONE && eng_window_at(w, w->first)->newest < bound) {
         uint32_t entry = w->first;
         leave(w, eng_window_at(w, entry));
@@ -246,7 +256,12 @@ static int64_t oldest_within(const eng_window *w) {
 
 kd_status eng_window_pass(eng_window *w) {
     kd_status s = KD_OK;
-    while (!s && w->young_first != ENG_NONE && comes_of_age(w) <= w->g->now) {
+    if (w->lazy) {
+        w->bound = oldest_within(w);
+        return KD_OK;
+    }
+    while (!s && w->young_first != ENG_NONE && w->young[w->young_first].at != KD_NEVER &&
+           comes_of_age(w) <= w->g->now) {
         eng_young y = w->young[w->young_first];
         drop_young(w, y.row);
         s = stand(w, y.row, y.at);
@@ -254,12 +269,20 @@ kd_status eng_window_pass(eng_window *w) {
     return s || !w->listed ? s : eng_window_expire(w, oldest_within(w));
 }
 
+kd_status eng_window_kill_row(eng_window *w, uint32_t e) {
+    if (w->lazy) {
+        eng_table_remove(&w->rows, e);
+        return KD_OK;
+    }
+    while (w->has_youth && w->youth[e].first != ENG_NONE) drop_young(w, e);
+    if (eng_window_at(w, e)->stands) leave(w, eng_window_at(w, e));
+    return touch(w, e);
+}
+
 kd_status eng_window_kill(eng_window *w, uint32_t key) {
     for (uint32_t e = eng_window_key_at(w, key)->first, next; e != ENG_NONE; e = next) {
         next = w->mates[e].next;
-        while (w->has_youth && w->youth[e].first != ENG_NONE) drop_young(w, e);
-        if (eng_window_at(w, e)->stands) leave(w, eng_window_at(w, e));
-        kd_status s = touch(w, e);
+        kd_status s = eng_window_kill_row(w, e);
         if (s) return s;
     }
     return KD_OK;
@@ -309,7 +332,8 @@ uint32_t eng_window_first(const eng_node *n, const kd_value *key) {
     uint32_t e = eng_table_find(w->by_key ? &w->keys : &w->rows, key);
     if (e == ENG_NONE) return e;
     if (w->by_key) return first_standing(w, eng_window_key_at(w, e)->first);
-    return eng_window_at(w, e)->stands ? e : ENG_NONE;
+    const eng_window_row *r = eng_window_at(w, e);
+    return r->stands && (!w->lazy || r->newest >= w->bound) ? e : ENG_NONE;
 }
 
 uint32_t eng_window_next(const eng_node *n, uint32_t entry) {

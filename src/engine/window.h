@@ -6,8 +6,9 @@
  * nothing is searched when time goes on. With low = 0 there are no young, with no high nothing is in order.
  *
  * What a node is not asked for is not kept: rows are chained by key only for SINCE and for readers that look
- * them up by some columns; and when all readers look rows up (eng_node.silent), no changes are given out and
- * old rows go when somebody next looks. */
+ * them up by some columns; and when all readers look rows up (eng_node.silent), no changes are given out. A silent
+ * window of rows that are neither chained nor young is lazy: an old row stays, seen to be old by whoever finds
+ * it, until the table is full and is swept; then a row costs one probe when it comes and nothing when it goes. */
 #ifndef ENGINE_WINDOW_H
 #define ENGINE_WINDOW_H
 
@@ -46,7 +47,8 @@ typedef struct eng_window {
     kd_engine *g;
     eng_table rows;
     kd_interval within;
-    bool silent, chained, has_youth, listed;
+    bool silent, chained, has_youth, listed, lazy;
+    int64_t bound; /* lazy: rows whose newest lies below it are gone */
     uint8_t key_columns[KD_WIDTH_MAX];
     unsigned key_count;
     eng_table keys;
@@ -80,6 +82,8 @@ kd_status eng_window_pulse(eng_window *w, const kd_value *row, kd_instant at, ui
 kd_status eng_window_stand_in_order(eng_window *w, const kd_value *row, int64_t at);
 /* Takes away all pulses of the rows of a key. KD_NOMEM. */
 kd_status eng_window_kill(eng_window *w, uint32_t key);
+/* The same of one row, where the whole row is the key. */
+kd_status eng_window_kill_row(eng_window *w, uint32_t entry);
 /* Puts out through `n` what changed (nothing when silent). KD_NOMEM. */
 kd_status eng_window_settle(eng_window *w, eng_node *n);
 /* The next instant at which something changes by itself. */

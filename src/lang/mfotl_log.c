@@ -44,34 +44,50 @@ static bool meets(const mf_log *l, const log_test *t) {
     return t->text ? same_text(f->text, other->text) : f->value == other->value;
 }
 
+/* A row for an input at the next time point that the engine hears of. */
+static inline kd_value *new_row(mf_log *l, const log_use *u) {
+    if (l->pass_count && !mf_log_pass(l)) return NULL;
+    kd_value *row = kd_engine_put(l->engine, u->input);
+    if (!row) l->status = kd_fail_nomem(l->error);
+    l->rows = true;
+    return row;
+}
+
 static bool put_row(mf_log *l, const log_use *u) {
     for (uint32_t i = 0; i < u->test_count; i++) {
         if (!meets(l, &u->tests[i])) return true;
     }
-    /* Rows belong to the next time point that the engine hears of. */
-    if (l->pass_count && !mf_log_pass(l)) return false;
-    kd_value *row = kd_engine_put(l->engine, u->input);
-    if (!row) goto none;
+    kd_value *row = new_row(l, u);
+    if (!row) return false;
     for (uint32_t i = 0; i < u->put_count; i++) {
         const log_put *put = &u->puts[i];
         kd_value value = l->fields[put->field].value;
         if (put->text) {
             value = kd_symbol(l->o.symbols, l->fields[put->field].text);
-            if (value < 0) goto none;
+            if (value < 0) {
+                l->status = kd_fail_nomem(l->error);
+                return false;
+            }
         }
         row[put->column] = value;
     }
-    l->rows = true;
     return true;
-none:
-    l->status = kd_fail_nomem(l->error);
-    return false;
 }
 
 bool mf_log_put(mf_log *l, const log_predicate *d) {
     for (uint32_t i = 0; i < d->use_count; i++) {
         if (!put_row(l, &d->uses[i])) return false;
     }
+    return true;
+}
+
+/* The same where most events end: one use, numbers, nothing to test. */
+static inline bool fast_put(mf_log *l, const log_predicate *d) {
+    const log_use *u = d->uses;
+    if (d->use_count != 1 || !u->numbers) return mf_log_put(l, d);
+    kd_value *row = new_row(l, u);
+    if (!row) return false;
+    for (uint32_t i = 0; i < u->put_count; i++) row[u->puts[i].column] = l->fields[u->puts[i].field].value;
     return true;
 }
 
@@ -103,7 +119,9 @@ bool mf_log_close_point(mf_log *l) {
     }
     if (l->o.read) l->o.read(l->o.ctx, index, l->at);
     l->rows = false;
-    return engine_says(l, kd_engine_point(l->engine, l->at, l->error));
+    if (!engine_says(l, kd_engine_point(l->engine, l->at, l->error))) return false;
+    if (l->o.tidy && kd_symbols_crowded(l->o.symbols)) l->o.tidy(l->o.ctx);
+    return true;
 }
 
 bool mf_log_open_point(mf_log *l, const char *begin, kd_instant at) {
@@ -174,6 +192,26 @@ static inline const char *fast_float(const char *p, kd_value *out) {
     return q;
 }
 
+static inline __attribute__((always_inline)) const char *fast_int(const char *p, kd_value *out) {
+    bool odd;
+    const char *q = mf_scan_plain_int(p, out, &odd);
+    return __builtin_expect(odd, 0) ? mf_scan_int(p, out) : q;
+}
+
+/* fast_tuple of a predicate whose fields are integers all. */
+static inline const char *fast_ints(mf_log *l, const log_predicate *d, const char *p, const char *limit) {
+    log_field *f = l->fields, *last = f + d->arity - 1;
+    for (p++; p < limit; p++, f++) {
+        bool odd;
+        const char *q = mf_scan_plain_int(p, &f->value, &odd);
+        if (__builtin_expect(odd, 0) && !(q = mf_scan_int(p + (*p == ' '), &f->value))) return NULL;
+        p = q;
+        if (f == last) return *p == ')' ? p + 1 : NULL;
+        if (*p != ',') return NULL;
+    }
+    return NULL;
+}
+
 /* Behind the tuple whose `(` is at p, with what it has in l->fields; *missed: it is of no concern. NULL when
  * it is not as programs write them, or not whole before `limit`. */
 static const char *fast_tuple(mf_log *l, const log_predicate *d, const char *p, const char *limit,
@@ -185,13 +223,13 @@ static const char *fast_tuple(mf_log *l, const log_predicate *d, const char *p, 
     if (arity == 0) return *p == ')' ? p + 1 : NULL;
     for (uint32_t i = 0;; i++, f++) {
         if (p >= limit) return NULL;
-        p += *p == ' ';
+        if (__builtin_expect(*p == ' ', 0)) p++;
         switch ((log_op)ops[i]) {
         case LOG_INT:
-            p = mf_scan_int(p, &f->value);
+            p = fast_int(p, &f->value);
             break;
         case LOG_INT_IS:
-            p = mf_scan_int(p, &f->value);
+            p = fast_int(p, &f->value);
             if (p && f->value != d->wanted[i].value) {
                 ops = d->ops_missed;
                 *missed = true;
@@ -241,9 +279,29 @@ static inline const log_predicate *fast_name(const mf_log *l, const char **p) {
 }
 
 /* `@digits` at p, and what follows is no part of the number; NULL otherwise. */
-static inline const char *fast_stamp(const char *p, kd_instant *at) {
-    const char *q = mf_scan_int(p + 1, at);
-    return q && !mf_is_word((unsigned char)*q) ? q : NULL;
+static inline __attribute__((always_inline)) const char *fast_stamp(const char *p, kd_instant *at) {
+    const char *q = mf_scan_stamp(p + 1, at);
+    return q && (*q == ' ' || *q == ';' || !mf_is_word((unsigned char)*q)) ? q : NULL;
+}
+
+/* Time points without events, such as a clock writes, from p on as long as they follow each other; nothing is
+ * open, and nobody asks for each. */
+static const char *fast_empty(mf_log *l, const char *p, const char *limit) {
+    kd_instant at, last = l->stamped ? l->at : INT64_MIN;
+    uint64_t count = 0;
+    for (const char *q; p < limit && *p == '@'; p = q + 1 + (q[1] == '\n')) {
+        q = fast_stamp(p, &at);
+        if (!q || *q != ';' || at < last) break;
+        last = at;
+        count++;
+    }
+    if (!count) return p;
+    l->stamped = true;
+    l->after_command = l->dropped = false;
+    l->points += count;
+    l->pass_count += count;
+    l->at = l->pass_at = last;
+    return p;
 }
 
 /* Reads on from p while everything is as programs write it; where it stops, the careful way goes on. */
@@ -261,6 +319,10 @@ static const char *fast(mf_log *l, const char *p) {
             if (!q) return p;
             if (l->open && !mf_log_close_point(l)) return p;
             if (l->stamped && at < l->at) return p;
+            if (*q == ';' && !l->o.every_point) {
+                p = fast_empty(l, p, limit);
+                continue;
+            }
             l->begin = p;
             l->after_command = false;
             l->open = l->stamped = true;
@@ -276,9 +338,11 @@ static const char *fast(mf_log *l, const char *p) {
             const char *q = p;
             const log_predicate *d = fast_name(l, &q);
             bool missed = false;
-            if (!d || !(q = fast_tuple(l, d, q, limit, &missed))) return p;
+            if (!d) return p;
+            q = d->ints ? fast_ints(l, d, q, limit) : fast_tuple(l, d, q, limit, &missed);
+            if (!q) return p;
             l->current = d;
-            if (!missed && d->use_count && !mf_log_put(l, d)) return p;
+            if (!missed && !fast_put(l, d)) return p;
             p = q;
         }
     }

@@ -26,6 +26,7 @@ typedef struct mf_log_options {
     kd_status (*command)(void *ctx, kd_str name, const kd_str *args, size_t count);
     void (*warning)(void *ctx, const kd_error *what);
     void (*read)(void *ctx, uint64_t index, kd_instant at);
+    void (*tidy)(void *ctx); /* behind a time point: the symbols are crowded, some may be dropped */
     void *ctx;
 } mf_log_options;
 

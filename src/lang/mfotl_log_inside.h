@@ -42,12 +42,14 @@ typedef struct log_use {
     const log_test *tests;
     const log_put *puts;
     uint32_t test_count, put_count;
+    bool numbers; /* no text is put, and nothing tested */
 } log_use;
 
 typedef struct log_predicate {
     const mf_predicate *declared;
     uint64_t key[2]; /* the first 16 bytes of its name, zeros behind */
     uint32_t arity;
+    bool ints;                 /* there are fields, all LOG_INT */
     const uint8_t *ops;        /* one log_op a field */
     const uint8_t *ops_missed; /* for the fields behind one that does not fit */
     const log_wanted *wanted;

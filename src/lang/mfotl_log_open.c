@@ -29,7 +29,7 @@ static bool add_use(mf_log *l, log_predicate *d, const mf_use *u, log_use *out, 
     log_test *tests = kd_arena_array(&l->arena, d->arity + 1, sizeof *tests);
     log_put *puts = kd_arena_array(&l->arena, d->arity + 1, sizeof *puts);
     if (!tests || !puts) return false;
-    *out = (log_use){.input = u->input, .tests = tests, .puts = puts};
+    *out = (log_use){.input = u->input, .tests = tests, .puts = puts, .numbers = true};
     for (uint32_t i = 0; i < d->arity; i++) {
         const mf_take *take = &u->takes[i];
         mf_type type = d->declared->types[i];
@@ -37,6 +37,7 @@ static bool add_use(mf_log *l, log_predicate *d, const mf_use *u, log_use *out, 
         if (take->kind != MF_SKIP && text) ops[i] = LOG_TEXT;
         if (take->kind == MF_PUT) {
             puts[out->put_count++] = (log_put){i, take->column, text};
+            out->numbers &= !text;
         } else if (take->kind == MF_AGAIN) {
             tests[out->test_count++] =
                 (log_test){.field = i, .other = field_of(u, take->column), .text = text};
@@ -51,6 +52,7 @@ static bool add_use(mf_log *l, log_predicate *d, const mf_use *u, log_use *out, 
             }
         }
     }
+    out->numbers &= out->test_count == 0;
     return true;
 }
 
@@ -77,6 +79,8 @@ static bool add_predicate(mf_log *l, log_predicate *d, const mf_predicate *decla
         if (!has_use(d, &c->uses[i])) continue;
         if (!add_use(l, d, &c->uses[i], &uses[d->use_count++], ops, wanted, count == 1)) return false;
     }
+    d->ints = d->arity > 0;
+    for (uint32_t i = 0; i < d->arity; i++) d->ints &= ops[i] == LOG_INT;
     d->ops = ops;
     d->ops_missed = missed;
     d->wanted = wanted;

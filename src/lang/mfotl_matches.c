@@ -33,6 +33,12 @@ void mf_functions_close(mf_functions *f) {
     f->compiled = NULL;
 }
 
+void mf_functions_forget(mf_functions *f) {
+    for (mf_pattern *m = f->compiled; m; m = m->next) {
+        if (!kd_symbol_lives(f->symbols, m->symbol)) m->symbol = -1;
+    }
+}
+
 /* A record to be filled, first in the list: a new one, or that of the pattern not used for longest. */
 static mf_pattern *first_place(mf_functions *f) {
     size_t count = 0;

@@ -104,7 +104,6 @@ const mf_formula *mf_negate(mf_program *p, const mf_formula *f) {
     case MF_OR:
         return both(p, MF_AND, mf_negate(p, f->a), mf_negate(p, f->b));
     case MF_LET:
-    case MF_LETPAST:
         return with_part(p, f, f->a, mf_negate(p, f->b));
     case MF_ONCE:
     case MF_EVENTUALLY:
@@ -128,8 +127,7 @@ static const mf_formula *negate_plain(mf_program *p, const mf_formula *f) {
         return f->a;
     case MF_OR:
         return both(p, MF_AND, negate_plain(p, f->a), negate_plain(p, f->b));
-    case MF_LET:
-    case MF_LETPAST:
+    case MF_LET: /* not through LETPAST, which cannot be unfolded where the negation is unsafe */
         return with_part(p, f, f->a, negate_plain(p, f->b));
     default:
         return mf_make1(p, MF_NOT, f);

@@ -54,6 +54,11 @@ static inline uint64_t mf_not_digits(uint64_t w) {
     return (((x & ~MF_HIGHS) + MF_ONES * (0x80 - 10)) | x) & MF_HIGHS;
 }
 
+/* The same of a word that was xored with the digits 0, in two steps less; exact up to the first one. */
+static inline uint64_t mf_first_no_digit(uint64_t x) {
+    return ((x + MF_ONES * (0x80 - 10)) | x) & MF_HIGHS;
+}
+
 /* The number that n (1 to 8) digits are, of which the first is the lowest byte of w. */
 static inline uint64_t mf_digits_value(uint64_t w, unsigned n) {
     w = (w & (MF_ONES * 0x0f)) << (64 - 8 * n); /* the rest becomes leading zeros */
@@ -89,6 +94,37 @@ static inline __attribute__((always_inline)) const char *mf_scan_int(const char 
     }
     *out = ((int64_t)value ^ minus) - minus;
     return p;
+}
+
+/* The same for what logs are full of: a number of at most seven digits, without a sign. What comes behind waits
+ * for nothing but where it ends; what is seldom there (a blank, a minus) is left to a branch that is guessed
+ * right. *odd: it is something else, and nothing was done. */
+static inline __attribute__((always_inline)) const char *mf_scan_plain_int(const char *p, int64_t *out,
+                                                                           bool *odd) {
+    uint64_t x = mf_load8(p) ^ MF_ONES * '0', end = mf_first_no_digit(x);
+    unsigned bits = end ? (unsigned)__builtin_ctzll(end) - 7 : 0; /* eight for each digit */
+    *odd = bits == 0;
+    x <<= (64 - bits) & 63; /* what is behind the digits falls out, leading zeros come in */
+    x = x * 2561 >> 8 & UINT64_C(0x00ff00ff00ff00ff);
+    x = x * 6553601 >> 16 & UINT64_C(0x0000ffff0000ffff);
+    *out = (int64_t)(x * UINT64_C(42949672960001) >> 32);
+    return p + (bits >> 3);
+}
+
+/* The same of a time stamp, 8 to 15 digits as often as not: where it ends is found at once. */
+static inline __attribute__((always_inline)) const char *mf_scan_stamp(const char *p, int64_t *out) {
+#ifdef __SSE2__
+    __m128i x = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)(const void *)p), _mm_set1_epi8('0'));
+    unsigned digits = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(x, _mm_set1_epi8(9)), x));
+    unsigned n = (unsigned)__builtin_ctz(~digits);
+    if (__builtin_expect(n > 0 && n < 16, 1)) {
+        uint64_t value = mf_digits_value(mf_load8(p), n > 8 ? n - 8 : n);
+        if (n > 8) value = value * 100000000 + mf_digits_value(mf_load8(p + n - 8), 8);
+        *out = (int64_t)value;
+        return p + n;
+    }
+#endif
+    return mf_scan_int(p, out);
 }
 
 /* The first byte from p that is none of a word; NULL when there is none before `limit`, up to which (and

@@ -41,6 +41,7 @@ kd_engine_options monitor_engine_options(kd_monitor *m) {
         .ceiling_bytes = m->o.ceiling_bytes,
         .log_time = true,
         .quiet_verdicts = !m->o.every_point,
+        .eager = m->o.eager,
         .verdicts = hear_verdicts,
         .ctx = m,
     };
@@ -81,7 +82,7 @@ static kd_status open_formula(kd_monitor *m, kd_str sig, const char *sig_name, k
 
 /* Makes the circuit and the reader that feeds it. */
 static kd_status open_circuit(kd_monitor *m, kd_error *e) {
-    if (kd_symbols_open(m->from, &m->symbols)) return kd_fail_nomem(e);
+    if (monitor_symbols_open(m)) return kd_fail_nomem(e);
     m->functions =
         (mf_functions){.from = m->from, .symbols = m->symbols, .patterns = m->o.patterns, .arena = &m->arena};
     if (kd_plan_open(m->from, &m->plan)) return kd_fail_nomem(e);
@@ -105,8 +106,10 @@ static kd_status open_circuit(kd_monitor *m, kd_error *e) {
         .command = m->o.command ? hear_command : NULL,
         .warning = hear_warning,
         .read = m->o.read ? hear_read : NULL,
+        .tidy = monitor_symbols_tidy,
         .ctx = m,
     };
+    kd_symbols_pin(m->symbols); /* constants of the formula */
     return mf_log_open(&log, &m->log) ? kd_fail_nomem(e) : KD_OK;
 }
 

@@ -41,7 +41,5 @@ void kd_monitor_explain(const kd_monitor *m, kd_text *out) {
     kd_engine_stats now = kd_engine_statistics(m->engine);
     kd_text_printf(out, "\nplan: %zu nodes, %zu rows and %zu bytes held\n", kd_plan_size(m->plan),
                    now.live_rows, now.bytes);
-#ifdef KD_ENGINE_DESCRIBE
-    kd_engine_describe(m->engine, m->circuit.watched, out);
-#endif
+    kd_engine_explain(m->engine, out);
 }

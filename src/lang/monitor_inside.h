@@ -40,6 +40,11 @@ struct kd_monitor {
     kd_status heard; /* what the caller's own functions ended the run with */
 };
 
+/* monitor_symbols.c: the symbols of a monitor, some of which go when the engine holds them no longer. */
+kd_status monitor_symbols_open(kd_monitor *m);
+int64_t monitor_symbol(uint32_t place); /* the number of that place */
+void monitor_symbols_tidy(void *monitor);
+
 /* Options of the engine that the monitor runs on. */
 kd_engine_options monitor_engine_options(kd_monitor *m);
 

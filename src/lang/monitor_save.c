@@ -1,14 +1,15 @@
 /* monitor_save.c: the state of a monitor as bytes, and back.
  *
- *      "kdmonit1" | points u64 | stamped u8 | at u64 | symbols u32 | (length u32, bytes) ... | sum u64 | engine's
+ *      "kdmonit2" | points u64 | stamped u8 | at u64 | symbols u32 | (place u32, length u32, bytes) ...
+ *          | sum u64 | engine's
  *
  * Numbers are big-endian; `sum` is kd_hash of all before it. The engine's own bytes have a sum of their own and
- * that of the plan. Symbols that the plan's constants made come first, in the plan's order, so that those of a
- * monitor just opened on the same formula are a prefix of the ones saved. */
+ * that of the plan. Symbols are those that there are, by ascending place; those of the plan's constants come first, so
+ * that those of a monitor just opened on the same formula are a prefix of the ones saved. */
 #include "lang/monitor_inside.h"
 #include <string.h>
 
-static const char magic[8] = {'k', 'd', 'm', 'o', 'n', 'i', 't', '1'};
+static const char magic[8] = {'k', 'd', 'm', 'o', 'n', 'i', 't', '2'};
 
 static void put_u64(kd_text *out, uint64_t v) {
     for (int i = 7; i >= 0; i--) kd_text_putc(out, (char)(v >> 8 * i & 0xff));
@@ -19,11 +20,14 @@ static void put_u32(kd_text *out, uint32_t v) {
 }
 
 static kd_status put_symbols(const kd_monitor *m, kd_text *out) {
-    size_t count = kd_symbols_count(m->symbols);
-    put_u32(out, (uint32_t)count);
-    for (size_t i = 0; i < count; i++) {
-        kd_str text = kd_symbol_text(m->symbols, (int64_t)i);
+    size_t span = kd_symbols_span(m->symbols);
+    put_u32(out, (uint32_t)kd_symbols_count(m->symbols));
+    for (size_t i = 0; i < span; i++) {
+        int64_t symbol = monitor_symbol((uint32_t)i);
+        if (!kd_symbol_lives(m->symbols, symbol)) continue;
+        kd_str text = kd_symbol_text(m->symbols, symbol);
         if (text.n > UINT32_MAX) return KD_NOMEM;
+        put_u32(out, (uint32_t)i);
         put_u32(out, (uint32_t)text.n);
         kd_text_put(out, text);
     }
@@ -52,16 +56,21 @@ static kd_status damaged(kd_error *e, const char *how) {
     return kd_fail(e, KD_INVALID, "state", "this is not the state of a monitor of this formula: %s", how);
 }
 
+/* Places that nothing has are made too: so many more than bytes are not believed. */
+#define GAPS_MAX ((size_t)1 << 22)
+
 static kd_status read_symbols(kd_monitor *m, kd_cursor *c, kd_error *e) {
     uint32_t count = kd_cursor_u32(c);
+    size_t most = GAPS_MAX + 64 * kd_cursor_left(c);
     if (count < kd_symbols_count(m->symbols)) return damaged(e, "constants of the formula are not there");
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t length = kd_cursor_u32(c);
+        uint32_t place = kd_cursor_u32(c), length = kd_cursor_u32(c);
         kd_str text = kd_cursor_bytes(c, length);
         if (c->short_read) return damaged(e, "it is cut short");
-        int64_t number = kd_symbol(m->symbols, text);
-        if (number < 0) return kd_fail_nomem(e);
-        if (number != (int64_t)i) return damaged(e, "other constants");
+        if (place > most) return damaged(e, "a symbol's number is too large");
+        kd_status s = kd_symbols_put(m->symbols, monitor_symbol(place), text);
+        if (s == KD_NOMEM) return kd_fail_nomem(e);
+        if (s) return damaged(e, "other constants");
     }
     return KD_OK;
 }
@@ -74,7 +83,10 @@ static size_t head_length(const void *bytes, size_t n) {
     if (c.short_read || memcmp(word.p, magic, sizeof magic) != 0) return 0;
     kd_cursor_bytes(&c, 17);
     uint32_t count = kd_cursor_u32(&c);
-    for (uint32_t i = 0; i < count && !c.short_read; i++) kd_cursor_bytes(&c, kd_cursor_u32(&c));
+    for (uint32_t i = 0; i < count && !c.short_read; i++) {
+        kd_cursor_u32(&c);
+        kd_cursor_bytes(&c, kd_cursor_u32(&c));
+    }
     size_t length = n - kd_cursor_left(&c);
     uint64_t sum = kd_cursor_u64(&c);
     return !c.short_read && sum == kd_hash(bytes, length, 0) ? length : 0;

@@ -117,7 +117,8 @@ typedef struct rec_span {
     uint8_t width;
     uint8_t state; /* rec_span_state */
     kd_value row[REC_SPAN_WIDTH];
-    kd_value heard[REC_SPAN_WIDTH]; /* the engine's row of that time point: of a breach that goes on, its first */
+    kd_value
+        heard[REC_SPAN_WIDTH]; /* the engine's row of that time point: of a breach that goes on, its first */
 } rec_span;
 
 typedef enum rec_span_state { REC_FREE, REC_HOLDS, REC_CLOSING, REC_OVER } rec_span_state;

@@ -64,7 +64,8 @@ static void as_pending(const kd_value *row, unsigned width, kd_value *out) {
     out[KD_V_STATUS] = KD_PENDING;
 }
 
-static void hear_verdict(run *u, uint32_t sink, kd_instant at, int sign, const kd_value *row, unsigned width) {
+static void hear_verdict(run *u, uint32_t sink, kd_instant at, int sign, const kd_value *row,
+                         unsigned width) {
     if (width != KD_V_WIDTH) return;
     kd_value pending[REC_SPAN_WIDTH];
     uint64_t point = kd_engine_time_point(u->engine);
@@ -175,8 +176,8 @@ static kd_status keep_statements(const run *u, const uint32_t *origins, size_t c
 }
 
 /* The row of a node, if the node had it. *there says whether it did. */
-static kd_status ask(const run *u, kd_node node, const rec_span *x, kd_arena *arena, rec_why *why, bool *there,
-                     kd_error *e) {
+static kd_status ask(const run *u, kd_node node, const rec_span *x, kd_arena *arena, rec_why *why,
+                     bool *there, kd_error *e) {
     size_t room = u->record->statement_count + 1, count;
     uint32_t *origins = rec_take(u->from, room, sizeof *origins);
     if (!origins) return kd_fail_nomem(e);
@@ -197,7 +198,8 @@ static bool is_of(const rec_span *x, const kd_verdict *v) {
 }
 
 /* Several nodes may be heard under one number: the one that had the row tells. */
-static kd_status find_why(const run *u, const kd_program *program, kd_arena *arena, rec_why *why, kd_error *e) {
+static kd_status find_why(const run *u, const kd_program *program, kd_arena *arena, rec_why *why,
+                          kd_error *e) {
     for (size_t i = 0; i < u->spans.count; i++) {
         const rec_span *x = &u->spans.all[i];
         if (!is_of(x, why->of)) continue;

@@ -1,0 +1,3 @@
+# A Party changes an item and says so to the other, each with the item's number.
+changed(item:int, base:string)
+notified(item:int)
