@@ -183,8 +183,7 @@ __attribute__((unused)) static kd_day day(const char *z) {
 }
 
 __attribute__((unused)) static bool replay(world *w, const char *on, const char *known, int horizon_days) {
-    kd_replay_options o = {
-        .on = day(on), .known = day(known), .horizon = day(on) + horizon_days};
+    kd_replay_options o = {.on = day(on), .known = day(known), .horizon = day(on) + horizon_days};
     kd_status s = kd_replay(w->record, &o, &w->arena, NULL, &w->history, &w->error);
     return kdtest_claim(s == KD_OK, "the replay runs: %s", w->error.message);
 }

@@ -656,8 +656,8 @@ static void check_claims(void) {
         const struct claim *c = &claims[i];
         for (int trace = 0; trace < 2; trace++) {
             bool passes = script_passes(c->build, c->script, c->expected, trace, got, sizeof got);
-            kdtest_claim(passes, "%s (trace %d)\n    wanted %s\n    heard  %s", c->what, trace,
-                         c->expected, got);
+            kdtest_claim(passes, "%s (trace %d)\n    wanted %s\n    heard  %s", c->what, trace, c->expected,
+                         got);
         }
     }
 }

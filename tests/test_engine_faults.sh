@@ -68,7 +68,7 @@ done <<'END'
 antijoin forgets that a match takes a row away|antijoin.c|s/if (c == ENG_CAME) st = flip.*;/;/
 antijoin forgets that a row returns|antijoin.c|s/if (c == ENG_WENT) st = flip.*;/;/
 antijoin of pulses asks for a match|antijoin.c|s/eng_match_find(&g->match, key, 0) == b->n/eng_match_find(\&g->match, key, 0) != b->n/
-join of levels loses copies|join.c|s/__builtin_mul_overflow(m->count, /__builtin_mul_overflow(m->count > 0 ? 1 : -1, /
+join of levels loses copies|join.c|s/__builtin_mul_overflow(copies, /__builtin_mul_overflow(copies > 0 ? 1 : -1, /
 join of a pulse reads the level as it was|join.c|s/kd_status st = take_level(&s->level, n->in\[level\]);/kd_status st = KD_OK;/;s/^    return st;$/    return st ? st : take_level(\&s->level, n->in[level]);/
 a timer is a second late|timer.c|s/due > g->now ? due : g->now/due > g->now ? due + 1 : g->now/
 a timer outlives its row|timer.c|s/return eng_table_live(.*/return true;/
@@ -76,23 +76,23 @@ a timer fires for a row that goes at that instant|timer.c|s/^    drop_timers_of_
 end wins over begin|hold.c|s/k->held \&\& !k->ended/k->held || k->ended/
 a begin while it holds replaces the row|hold.c|s/(k->held \&\& !k->ended) ||/0 ||/
 the earlier of two latest wins|latest.c|s/k->order > order/k->order <= order/
-once lasts a second too short|window.c|s/later(later(\(.*\), w->within.high), 1)/later(\1, w->within.high)/
+once lasts a second too short|window.c|s/eng_later(eng_later(\(.*\), w->within.high), 1)/eng_later(\1, w->within.high)/;s/>newest < bound) {/>newest <= bound) {/
 once begins a second too late|window.c|s/->young_first\].at, w->within.low)/->young_first].at, w->within.low + 1)/
 a row that is pulsed again keeps its old instant|window.c|s/r->newest = at;/if (!r->was) r->newest = at;/
-a killed row's young pulses live on|window.c|s/while (r->young_first != ENG_NONE) drop_young(w, r);//
-a timer's time point breaks A SINCE B|since.c|s/g->pushes/g->stats.time_points/g
+a killed row's young pulses live on|window.c|s/^    while (w->has_youth .*drop_young(w, e);//
+a timer's time point breaks A SINCE B|since.c|s/return g->index + 2;/return g->stats.time_points;/
 A SINCE B does not ask for A again|since.c|s/^    while (s->first != ENG_NONE.*/    while (0) {/
-NOT A SINCE B asks at B's own time point|since.c|s/^    if (!st) st = take_b.*//;s/kd_status st = eng_window_pass(&s->window);/&if (!st) st = take_b(g, s, n->in[1]);/
+NOT A SINCE B asks at B's own time point|since.c|s/^    if (!st) st = take_b(g, n, s, false);//;s/kd_status st = take_late(g, n, s, false);/&if (!st) st = take_b(g, n, s, false);/
 previous counts the time points of timers|previous.c|s/if (!g->pushed) return KD_OK;//
-previous leaves out the end of its interval|previous.c|s/gap > s->within.high/gap >= s->within.high/
+previous leaves out the end of its interval|previous.c|s/eng_within(eng_gap(p->at, g->now), s->within)/eng_gap(p->at, g->now) < s->within.high/
 a sum adds what goes|fold.c|s/(__int128)v \* count/(__int128)v * (count < 0 ? -count : count)/
 a count takes each row once|fold.c|s/(p->count, count, /(p->count, count > 0 ? 1 : -1, /
 the least keeps what went|extreme.c|s/\*root = meld(x, \*root, below);//
 greatest and least change places|extreme.c|s/vb > va : vb < va/vb < va : vb > va/
 accumulate keeps the last instead of the best|fold.c|s/p->count == count || better/true/
-absent values are folded|fold.c|s/if (!f->counts \&\& row\[f->column\] == KD_ABSENT) return KD_OK;//
+absent values are folded|fold.c|s/if (v == KD_ABSENT) return KD_OK;//
 distinct gives what comes again|distinct.c|s/eng_match_find(&g->match, row, 0) != i/eng_match_find(\&g->match, row, 0) == i + 1/
-rise sees what was there before|bag.c|s/is != (bool)h->was/is/
+rise sees what was there before|bag.c|s/is == (bool)h->was/!is/
 a removed row breaks the table's chains|table.c|s/if (((i - home) \& mask) < ((i - hole) \& mask)) continue;/continue;/
 union forgets one side|select.c|s/k < 2; k++/k < 1; k++/
 a schedule leaves out its last boundary|schedule.c|s/at <= s->plan.until/at < s->plan.until/

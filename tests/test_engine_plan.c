@@ -102,7 +102,8 @@ BUILD(r_once_negative) {
     return kd_plan_once(p, pulse(p), (kd_interval){-1, 4});
 }
 BUILD(r_since_twice) {
-    return kd_plan_since(p, pulse(p), pulse(p), (const kd_on[]){{0, 1}, {1, 1}}, 2, (kd_interval){0, 4}, true);
+    return kd_plan_since(p, pulse(p), pulse(p), (const kd_on[]){{0, 1}, {1, 1}}, 2, (kd_interval){0, 4},
+                         true);
 }
 BUILD(r_rise_pulse) {
     return kd_plan_rise(p, pulse(p));

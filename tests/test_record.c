@@ -269,8 +269,7 @@ static kd_status run_scarce(const world *w, scarce *mem) {
     kd_symbols *symbols = NULL;
     kd_record *r = NULL;
     kd_history *h = NULL;
-    kd_replay_options o = {
-        .on = day("2012-06-01"), .known = day("2012-06-01"), .horizon = day("2012-07-01")};
+    kd_replay_options o = {.on = day("2012-06-01"), .known = day("2012-06-01"), .horizon = day("2012-07-01")};
     kd_status s = kd_symbols_open(&from, &symbols);
     if (!s) s = kd_record_open(w->treaty, symbols, w->entries, w->count, &arena, &r, NULL);
     if (!s) s = kd_replay(r, &o, &arena, &from, &h, NULL);

@@ -171,7 +171,7 @@ void kd_symbols_close(kd_symbols *s); /* NULL is fine */
 int64_t kd_symbol(kd_symbols *s, kd_str text);
 int64_t kd_symbol_find(const kd_symbols *s, kd_str text);   /* -1 when it is not there */
 kd_str kd_symbol_text(const kd_symbols *s, int64_t symbol); /* "" when there is no such number */
-size_t kd_symbols_count(const kd_symbols *s); /* those that are there */
+size_t kd_symbols_count(const kd_symbols *s);               /* those that are there */
 
 /* For texts that come and go without end. The table may have another first number; what is there when it is
  * pinned stays for good. Of the rest, whoever refers to symbols says from time to time which ones it still
@@ -179,8 +179,9 @@ size_t kd_symbols_count(const kd_symbols *s); /* those that are there */
  *
  *      pinned | kept  -  kept kept  -   -  kept |  new ...          span: all numbers up to here
  *                     ▲ given next  */
-kd_status kd_symbols_open_from(const kd_allocator *from, int64_t first, kd_symbols **out); /* first: 0 or more */
-void kd_symbols_pin(kd_symbols *s); /* once, before any is dropped */
+kd_status kd_symbols_open_from(const kd_allocator *from, int64_t first,
+                               kd_symbols **out); /* first: 0 or more */
+void kd_symbols_pin(kd_symbols *s);               /* once, before any is dropped */
 /* Is it time to drop? When as many came as there were, in number or in bytes, and as make up for the work. */
 bool kd_symbols_crowded(const kd_symbols *s);
 /* Bit i of `kept` (kd_symbols_span bits): first + i is referred to. `work`: bytes that were looked through to

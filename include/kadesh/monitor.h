@@ -60,7 +60,7 @@ typedef struct kd_monitor_options {
     bool forgive_errors;    /* -ignore_parse_errors */
     bool stop_out_of_order; /* -stop_at_out_of_order_ts */
     bool only_check;        /* no plan, no engine: types and whether it can be monitored */
-    bool eager;             /* a verdict is heard as soon as what was read decides it, at some cost; else it may
+    bool eager; /* a verdict is heard as soon as what was read decides it, at some cost; else it may
                                come as late as the formula looks ahead */
     kd_monitor_heard heard;
     kd_monitor_command command; /* may be NULL: a command is then an error */

@@ -272,7 +272,7 @@ typedef struct mf_functions {
     struct mf_pattern *compiled; /* those made so far, for release */
 } mf_functions;
 void mf_functions_forget(mf_functions *f); /* symbols were dropped: nothing is known of those that are gone */
-void mf_functions_close(mf_functions *f); /* releases the patterns; not symbols, not the arena */
+void mf_functions_close(mf_functions *f);  /* releases the patterns; not symbols, not the arena */
 
 /* A term as an expression over the columns that `column_of[var]` names. 0 when it cannot be made (kd_plan_error
  * tells). Integer arithmetic and floats are the engine's own operators, the rest kd_plan_call. */
