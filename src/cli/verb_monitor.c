@@ -113,8 +113,9 @@ const kd_verb kd_verb_monitor = {
     .arguments = "-sig FILE -formula FILE [-log FILE]",
     .help =
         "Reads a signature, a formula and a log in MonPoly's languages (docs/monitor.md) and prints, for each\n"
-        "time point, the values for which the formula holds, as soon as that is decided. From a pipe each\n"
-        "verdict goes out before the next byte is waited for. Options may have one dash or two.\n"
+        "time point, the values for which the formula holds: from a pipe, a terminal or with -verbose as soon\n"
+        "as what was read decides it, and before the next byte is waited for; from a file, where nobody can\n"
+        "tell, when its windows have passed. Options may have one dash or two.\n"
         "\n"
         "Exit codes: 0 the log was read to its end, 1 the formula cannot be monitored, 2 usage, 3 a mistake in\n"
         "the signature, the formula or the log, 4 system.\n"
