@@ -209,7 +209,7 @@ kd_node kd_plan_once(kd_plan *p, kd_node in, kd_interval within);
 kd_node kd_plan_since(kd_plan *p, kd_node a, kd_node b, const kd_on *on, unsigned count, kd_interval within,
                       bool negated);
 /* The rows of the previous time point, when the gap to it lies within the interval; NEXT those of the next.
- * The kind stays. */
+ * PREVIOUS keeps the kind; NEXT gives a pulse, of a level its rows at every time point. */
 kd_node kd_plan_previous(kd_plan *p, kd_node in, kd_interval within);
 kd_node kd_plan_next(kd_plan *p, kd_node in, kd_interval within);
 

@@ -105,6 +105,8 @@ unsigned kd_columns(void);
 /* Writes out what has been put into call->out so far and empties it: for pages that do not fit in memory.
  * KD_SYSTEM when stdout refuses; a reader that has gone away (EPIPE) ends the program quietly. */
 kd_status kd_call_flush(kd_call *call);
+/* The error as a line: `kadesh: file:line:column: message`. */
+void kd_put_error(kd_text *out, const kd_error *e);
 /* A bar on stderr, when that is a terminal and a second has gone by. `total` 0: not known. Calls are cheap. */
 void kd_progress(kd_call *call, const char *doing, int64_t done, int64_t total);
 void kd_progress_end(kd_call *call);

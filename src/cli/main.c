@@ -15,7 +15,7 @@ static bool wants_color(void) {
 }
 
 /* `kadesh: file:line:column: message`, as compilers do it, so that editors can jump there. */
-static void put_error(kd_text *out, const kd_error *e) {
+void kd_put_error(kd_text *out, const kd_error *e) {
     kd_text_puts(out, "kadesh: ");
     if (e->file[0]) {
         kd_text_puts(out, e->file);
@@ -46,7 +46,7 @@ static int finish(kd_call *call, kd_status s) {
     if (call->out.failed && s == KD_OK) s = kd_fail_nomem(&call->error);
     kd_status wrote = kd_call_flush(call);
     if (wrote && s == KD_OK) s = wrote;
-    if (s != KD_OK && call->error.message[0]) put_error(&call->err, &call->error);
+    if (s != KD_OK && call->error.message[0]) kd_put_error(&call->err, &call->error);
     write_stderr(kd_text_str(&call->err));
     if (s == KD_NOMEM && call->err.failed) write_stderr(KD_STR("kadesh: out of memory\n"));
     kd_text_close(&call->out);

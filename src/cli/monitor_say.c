@@ -64,14 +64,7 @@ static void put_excerpt(kd_call *call, kd_str line, uint32_t caret) {
 
 void monitor_say_error(kd_call *call, const kd_error *e, kd_str text, uint32_t line, uint32_t column) {
     kd_text *out = &call->err;
-    kd_text_puts(out, "kadesh: ");
-    if (e->file[0]) {
-        kd_text_puts(out, e->file);
-        if (e->line) kd_text_printf(out, ":%u", e->line);
-        if (e->line && e->column) kd_text_printf(out, ":%u", e->column);
-        kd_text_puts(out, ": ");
-    }
-    kd_text_printf(out, "%s\n", e->message);
+    kd_put_error(out, e);
     if (!e->line || !e->column) return;
     uint32_t caret = 0;
     kd_str found = line_of(e, text, line, column, &caret);

@@ -103,6 +103,11 @@ static kd_status run(kd_call *call) {
     } else if (!s) {
         s = r.check ? answer_check(&r) : run_log(&r);
     }
+    if (s == KD_NOMEM && r.options.ceiling_bytes)
+        kd_fail(&call->error, s, "ceiling",
+                "the state needs more than the %zu bytes that --ceiling allows: allow more, or narrow the "
+                "formula's intervals",
+                r.options.ceiling_bytes);
     kd_monitor_close(r.monitor);
     return s;
 }

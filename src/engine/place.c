@@ -14,6 +14,7 @@
 typedef struct plot {
     eng_stage_need *needs;
     uint32_t need_count;
+    uint32_t asked; /* by which question of implies it was met last */
 } plot;
 
 typedef struct placer {
@@ -21,6 +22,7 @@ typedef struct placer {
     const kd_plan *p;
     plot *plots; /* one a stage */
     size_t plot_count, plot_room;
+    uint32_t question;
     uint32_t *stage_of; /* by plan node */
     uint64_t *open_on;  /* by plan node: the feedbacks that it rests on at the same time point */
     eng_node **carries; /* nodes that stand for another one on their own stage */
@@ -42,7 +44,7 @@ static bool same_needs(const plot *a, const eng_stage_need *needs, uint32_t coun
 static kd_status new_stage(placer *w, const eng_stage_need *needs, uint32_t count, uint32_t *out) {
     if (!eng_reserve(&w->g->mem, &w->plots, &w->plot_room, w->plot_count + 1, sizeof *w->plots))
         return KD_NOMEM;
-    plot made = {kd_arena_array(&w->g->arena, count + 1, sizeof *needs), count};
+    plot made = {.needs = kd_arena_array(&w->g->arena, count + 1, sizeof *needs), .need_count = count};
     if (!made.needs) return KD_NOMEM;
     if (count) memcpy(made.needs, needs, count * sizeof *needs);
     *out = (uint32_t)w->plot_count;
@@ -60,13 +62,21 @@ static kd_status stage_with(placer *w, const eng_stage_need *needs, uint32_t cou
     return new_stage(w, needs, count, out);
 }
 
-/* Has stage t run time point i whenever stage s runs it? */
-static bool implies(const placer *w, uint32_t s, uint32_t t) {
+/* Each stage is met once a question: stages that meet again and again have many ways to one another. */
+static bool reaches(placer *w, uint32_t s, uint32_t t) {
     if (s == t || t == 0) return true;
-    const plot *p = &w->plots[s];
+    plot *p = &w->plots[s];
+    if (p->asked == w->question) return false;
+    p->asked = w->question;
     for (uint32_t i = 0; i < p->need_count; i++)
-        if (p->needs[i].by >= 0 && p->needs[i].of < s && implies(w, p->needs[i].of, t)) return true;
+        if (p->needs[i].by >= 0 && p->needs[i].of < s && reaches(w, p->needs[i].of, t)) return true;
     return false;
+}
+
+/* Has stage t run time point i whenever stage s runs it? */
+static bool implies(placer *w, uint32_t s, uint32_t t) {
+    w->question++;
+    return reaches(w, s, t);
 }
 
 /* The stage that runs as soon as both have run the same time point. */

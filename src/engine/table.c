@@ -118,6 +118,16 @@ static bool rehash(eng_table *t, uint32_t count) {
     return true;
 }
 
+/* The entry is the key's from now on, with a zeroed payload. */
+static inline void fill(eng_table *t, uint32_t entry, const kd_value *key, uint32_t hash) {
+    set_head(t, entry, (head){hash, LIVE});
+    eng_copy(eng_table_key(t, entry), key, t->key_words);
+    memset(eng_table_payload(t, entry), 0, (t->entry_words - 1 - t->key_words) * sizeof(kd_value));
+    place(t, hash, entry);
+    t->live++;
+    t->mem->live_rows++;
+}
+
 /* An entry to fill: one that was given up, or the next of the array. */
 static uint32_t take_entry(eng_table *t) {
     if (t->free != LAST) {
@@ -141,12 +151,7 @@ uint32_t eng_table_add(eng_table *t, const kd_value *key, bool *fresh) {
     }
     entry = take_entry(t);
     if (entry == ENG_NONE) return ENG_NONE;
-    set_head(t, entry, (head){hash, LIVE});
-    eng_copy(eng_table_key(t, entry), key, t->key_words);
-    memset(eng_table_payload(t, entry), 0, (t->entry_words - 1 - t->key_words) * sizeof(kd_value));
-    place(t, hash, entry);
-    t->live++;
-    t->mem->live_rows++;
+    fill(t, entry, key, hash);
     return entry;
 }
 
@@ -185,12 +190,7 @@ bool eng_table_clear_for(eng_table *t, size_t used, size_t live) {
 bool eng_table_lay(eng_table *t, uint32_t entry, const kd_value *key) {
     uint32_t hash = hash_of(t, key);
     if (head_of(t, entry).link != UNLAID || find(t, key, hash) != ENG_NONE) return false;
-    set_head(t, entry, (head){hash, LIVE});
-    eng_copy(eng_table_key(t, entry), key, t->key_words);
-    memset(eng_table_payload(t, entry), 0, (t->entry_words - 1 - t->key_words) * sizeof(kd_value));
-    place(t, hash, entry);
-    t->live++;
-    t->mem->live_rows++;
+    fill(t, entry, key, hash);
     return true;
 }
 
