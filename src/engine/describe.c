@@ -5,6 +5,7 @@
  *        eventually [0,5] · level of 1, stage 1, holds 3 entries in 1024 bytes
  */
 #include "engine/automaton.h"
+#include "engine/tail.h"
 #include "engine/walk.h"
 
 #define DEEPEST_EXPR 12 /* parts below are shown as ... */
@@ -120,10 +121,10 @@ static void put_fold(const kd_value *w, size_t count, kd_text *out) {
     put_columns(" by", w + 2, count - 2, out);
 }
 
-static void put_exprs(const kd_plan *p, const eng_node *n, kd_text *out) {
-    for (size_t i = 0; i < n->word_count; i++) {
+static void put_exprs(const kd_plan *p, const kd_value *words, size_t count, kd_text *out) {
+    for (size_t i = 0; i < count; i++) {
         kd_text_puts(out, i ? ", " : " ");
-        put_expr(p, (kd_expr)n->words[i], 0, out);
+        put_expr(p, (kd_expr)words[i], 0, out);
     }
 }
 
@@ -150,7 +151,7 @@ static void put_parameters(const kd_plan *p, const eng_node *n, kd_text *out) {
     else if (n->op == &eng_op_schedule)
         put_schedule(w, out);
     else if (is(n, &eng_op_select, &eng_op_map, NULL))
-        put_exprs(p, n, out);
+        put_exprs(p, w, n->word_count, out);
     else if (n->op == &eng_op_extend)
         kd_text_puts(out, " by "), put_expr(p, (kd_expr)w[1], 0, out);
     else if (is(n, &eng_op_join_pulses, &eng_op_join_levels, &eng_op_join_probe_left) ||
@@ -174,13 +175,27 @@ static void put_parameters(const kd_plan *p, const eng_node *n, kd_text *out) {
         put_interval(w, out);
 }
 
+/* What is done to its rows at once, from the node's own operator up. */
+static void put_tail(const kd_plan *p, const eng_node *n, kd_text *out) {
+    kd_node chain[ENG_TAIL_MAX];
+    size_t count = 0;
+    for (kd_node at = n->plan; at != n->head && count < ENG_TAIL_MAX; at = p->nodes[at].in[0])
+        chain[count++] = at;
+    while (count-- > 0) {
+        const plan_node *x = &p->nodes[chain[count]];
+        kd_text_puts(out, x->op == &eng_op_select ? ", if" : ", as");
+        put_exprs(p, x->words, x->word_count, out);
+    }
+}
+
 static void put_node(const kd_engine *g, eng_node *n, kd_text *out) {
     kd_engine shown = *g;
     eng_walk w = {.g = &shown, .way = ENG_MEASURING};
-    kd_str label = g->plan->nodes[n->plan].label;
+    kd_str label = eng_label_of(g->plan, n);
     eng_walk_node(&w, n);
     kd_text_puts(out, n->op->name);
     put_parameters(g->plan, n, out);
+    put_tail(g->plan, n, out);
     kd_text_printf(out, " · %s of %u", n->kind == KD_LEVEL ? "level" : "pulse", n->width);
     if (g->stage_count > 1) kd_text_printf(out, ", stage %u", (unsigned)n->stage->id);
     if (n->silent) kd_text_puts(out, ", looked up");

@@ -326,11 +326,55 @@ static void compile(const eng_expr *all, kd_expr e, eng_code *c) {
 }
 
 kd_status eng_code_compile(kd_arena *arena, const eng_expr *all, kd_expr x, eng_code *out) {
-    *out = (eng_code){.steps = kd_arena_array(arena, all[x].size, sizeof *out->steps)};
-    out->column = all[x].op == EXPR_COLUMN ? all[x].value : -1;
+    static const eng_code_kind kinds[EXPR_OPS] = {[EXPR_COLUMN] = ENG_CODE_COLUMN,
+                                                  [EXPR_VALUE] = ENG_CODE_VALUE,
+                                                  [KD_X_NOW] = ENG_CODE_NOW,
+                                                  [KD_X_INDEX] = ENG_CODE_INDEX};
+    *out =
+        (eng_code){.steps = kd_arena_array(arena, all[x].size, sizeof *out->steps), .kind = kinds[all[x].op]};
     if (!out->steps) return KD_NOMEM;
+    if (out->kind == ENG_CODE_COLUMN) out->column = (uint32_t)all[x].value;
+    out->value = all[x].value;
     compile(all, x, out);
     return KD_OK;
+}
+
+void eng_code_move(eng_code *c, const uint8_t *columns) {
+    for (uint32_t i = 0; i < c->count; i++)
+        if (c->steps[i].kind == STEP_COLUMN) c->steps[i].target = columns[c->steps[i].target];
+    if (c->kind == ENG_CODE_COLUMN) c->column = columns[c->column];
+}
+
+/* The comparison with its sides changed. */
+static uint8_t turned(uint8_t op) {
+    switch (op) {
+    case KD_X_LT:
+        return KD_X_GT;
+    case KD_X_LE:
+        return KD_X_GE;
+    case KD_X_GT:
+        return KD_X_LT;
+    case KD_X_GE:
+        return KD_X_LE;
+    default:
+        return op;
+    }
+}
+
+bool eng_expr_compares(const eng_expr *all, kd_expr x, eng_comparison *out) {
+    uint8_t op = all[x].op;
+    if (op < KD_X_EQ || op > KD_X_GE) return false;
+    const eng_expr *a = &all[all[x].part[0]], *b = &all[all[x].part[1]];
+    if (a->op != EXPR_COLUMN) {
+        const eng_expr *c = a;
+        a = b, b = c;
+        op = turned(op);
+    }
+    if (a->op != EXPR_COLUMN || (b->op != EXPR_COLUMN && b->op != EXPR_VALUE)) return false;
+    *out = (eng_comparison){
+        .op = op, .left = (uint8_t)a->value, .to_value = b->op == EXPR_VALUE, .value = b->value};
+    if (!out->to_value) out->right = (uint8_t)b->value;
+    return true;
 }
 
 /* ---- Running --------------------------------------------------------------------------------------------*/
@@ -343,6 +387,32 @@ static kd_value *call(const eng_step *s, kd_value *top, const char **complaint) 
     *complaint = o->call(top[0], o->arity > 1 ? top[1] : 0, o->arity > 2 ? top[2] : 0, &result);
     *top++ = result;
     return top;
+}
+
+/* Functions that cannot fail and are frequent, without a call; NULL when it is none of them. */
+static inline kd_value *quick(const eng_step *s, kd_value *top) {
+    kd_value *a = top - 2, *b = top - 1;
+    switch (s->op) {
+    case KD_X_EQ:
+    case KD_X_NE:
+    case KD_X_LT:
+    case KD_X_LE:
+    case KD_X_GT:
+    case KD_X_GE:
+        *a = eng_compare(s->op, *a, *b);
+        return b;
+    case KD_X_FMUL:
+        float_multiply(*a, *b, 0, a);
+        return b;
+    case KD_X_FLT:
+        float_less(*a, *b, 0, a);
+        return b;
+    case KD_X_TO_FLOAT:
+        to_float(*b, 0, 0, b);
+        return top;
+    default:
+        return NULL;
+    }
 }
 
 /* Calls a function of the caller's on the values at the top of the stack. */
@@ -405,9 +475,11 @@ kd_status eng_code_run(const eng_code *c, const kd_value *row, const eng_moment 
             else
                 i = next;
             break;
-        default:
-            top = call(s, top, complaint);
-            if (*complaint) return KD_INVALID;
+        default: {
+            kd_value *left = quick(s, top);
+            top = left ? left : call(s, top, complaint);
+            if (!left && *complaint) return KD_INVALID;
+        }
         }
     }
     *out = stack[0];

@@ -54,20 +54,81 @@ typedef struct eng_moment {
     int64_t index;
 } eng_moment;
 
+/* What needs no steps to be run. */
+typedef enum eng_code_kind {
+    ENG_CODE_STEPS,
+    ENG_CODE_COLUMN,
+    ENG_CODE_VALUE,
+    ENG_CODE_NOW,
+    ENG_CODE_INDEX
+} eng_code_kind;
+
 typedef struct eng_code {
     eng_step *steps;
     uint32_t count;
-    int64_t column; /* the whole of it is this column; -1: it is more */
+    eng_code_kind kind;
+    uint32_t column; /* ENG_CODE_COLUMN */
+    kd_value value;  /* ENG_CODE_VALUE */
 } eng_code;
 
 /* Compiles the expression into steps taken from the arena. KD_NOMEM. */
 kd_status eng_code_compile(kd_arena *arena, const eng_expr *all, kd_expr x, eng_code *out);
+/* Its columns are to be found elsewhere: column c of what it was compiled for is columns[c] of what it is run on. */
+void eng_code_move(eng_code *c, const uint8_t *columns);
 /* Computes; `*complaint` is set on KD_INVALID to what went wrong, a constant text. */
 kd_status eng_code_run(const eng_code *c, const kd_value *row, const eng_moment *at, kd_value *out,
                        const char **complaint);
 
+/* The same, where the most frequent kinds are computed in place. */
+static inline kd_status eng_code_value(const eng_code *c, const kd_value *row, const eng_moment *at,
+                                       kd_value *out, const char **complaint) {
+    switch (c->kind) {
+    case ENG_CODE_COLUMN:
+        *out = row[c->column];
+        return KD_OK;
+    case ENG_CODE_VALUE:
+        *out = c->value;
+        return KD_OK;
+    case ENG_CODE_NOW:
+        *out = at->now;
+        return KD_OK;
+    case ENG_CODE_INDEX:
+        *out = at->index;
+        return KD_OK;
+    default:
+        return eng_code_run(c, row, at, out, complaint);
+    }
+}
+
 static inline bool eng_true(kd_value v) {
     return v != 0 && v != KD_ABSENT;
 }
+
+/* KD_X_EQ to KD_X_GE of two values. */
+static inline bool eng_compare(unsigned op, kd_value a, kd_value b) {
+    if (a == KD_ABSENT || b == KD_ABSENT) return false;
+    switch (op) {
+    case KD_X_EQ:
+        return a == b;
+    case KD_X_NE:
+        return a != b;
+    case KD_X_LT:
+        return a < b;
+    case KD_X_LE:
+        return a <= b;
+    case KD_X_GT:
+        return a > b;
+    default:
+        return a >= b;
+    }
+}
+
+/* Is the expression a comparison of a column with a column or a value? Then with the column on the left. */
+typedef struct eng_comparison {
+    uint8_t op, left, right;
+    bool to_value; /* not with a column `right`, but with: */
+    kd_value value;
+} eng_comparison;
+bool eng_expr_compares(const eng_expr *all, kd_expr x, eng_comparison *out);
 
 #endif

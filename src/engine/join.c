@@ -1,49 +1,90 @@
 /* join.c: rows of two relations side by side: pulse with pulse, pulse with level, level with level. */
+#include "engine/look.h"
+#include "engine/tail.h"
 #include "engine/walk.h"
+
+#define FEW_ROWS 8 /* of one side: each row is held against each, since a table costs more */
 
 static const char TOO_MANY[] = "there are too many copies of a row";
 
-/* The row that both make. */
-static kd_status emit(kd_engine *g, eng_node *n, const kd_value *a, const kd_value *b, int64_t count,
-                      uint32_t order) {
-    kd_value *row = eng_emit(g, n, count, order);
-    if (!row) return KD_NOMEM;
-    unsigned left = n->in[0]->width;
-    eng_copy(row, a, left);
-    eng_copy(row + left, b, n->width - left);
+/* ---- Pulse with pulse -----------------------------------------------------------------------------------*/
+
+typedef struct pulses {
+    eng_pairs on;
+    eng_tail tail;
+} pulses;
+
+static kd_status pulses_open(kd_engine *g, eng_node *n) {
+    pulses *s = n->state;
+    eng_pairs_read(&s->on, n->words);
+    return eng_tail_open(g, n, false, &s->tail);
+}
+
+static kd_status put_pair(kd_engine *g, eng_node *n, const pulses *s, size_t i, size_t k) {
+    uint32_t a = eng_batch_order(n->in[0], i), b = eng_batch_order(n->in[1], k);
+    return eng_tail_put(g, n, &s->tail, eng_batch_row(n->in[0], i), eng_batch_row(n->in[1], k), 1,
+                        a > b ? a : b);
+}
+
+static inline bool agree(const kd_value *a, const kd_value *b, const eng_pairs *on, unsigned count) {
+    for (unsigned i = 0; i < count; i++)
+        if (a[on->left[i]] != b[on->right[i]]) return false;
+    return true;
+}
+
+/* Each row with each: what few rows are met with. `count` is known to the compiler. */
+static inline kd_status meet_all(kd_engine *g, eng_node *n, const pulses *s, unsigned count) {
+    const eng_batch *a = &n->in[0]->out, *b = &n->in[1]->out;
+    unsigned left = n->in[0]->width, right = n->in[1]->width;
+    for (size_t i = 0; i < a->n; i++) {
+        const kd_value *row = a->rows + i * left, *other = b->rows;
+        for (size_t k = 0; k < b->n; k++, other += right) {
+            kd_status st = agree(row, other, &s->on, count) ? put_pair(g, n, s, i, k) : KD_OK;
+            if (st) return st;
+        }
+    }
     return KD_OK;
 }
 
-/* ---- Pulse with pulse -----------------------------------------------------------------------------------*/
-
-static kd_status pairs_open(kd_engine *g, eng_node *n) {
-    eng_pairs_read(n->state, n->words);
-    return KD_OK;
+/* The smaller side is laid in a table, the rows of the larger one find theirs there. */
+static kd_status meet_by_hash(kd_engine *g, eng_node *n, const pulses *s) {
+    unsigned small = n->in[1]->out.n <= n->in[0]->out.n;
+    const eng_node *in = n->in[small], *large = n->in[1 - small];
+    kd_status st = eng_match_open(&g->match, &g->mem, in->out.rows, in->out.n, in->width,
+                                  small ? s->on.right : s->on.left, s->on.count);
+    for (size_t i = 0; !st && i < large->out.n; i++) {
+        kd_value key[KD_WIDTH_MAX];
+        eng_gather(key, eng_batch_row(large, i), small ? s->on.left : s->on.right, s->on.count);
+        for (size_t k = eng_match_find(&g->match, key, 0); !st && k < in->out.n;
+             k = eng_match_find(&g->match, key, k + 1))
+            st = put_pair(g, n, s, small ? i : k, small ? k : i);
+    }
+    return st;
 }
 
 static kd_status pulses_run(kd_engine *g, eng_node *n) {
-    const eng_pairs *on = n->state;
-    const eng_batch *a = &n->in[0]->out, *b = &n->in[1]->out;
-    if (!a->n || !b->n) return KD_OK;
-    kd_status s = eng_match_open(&g->match, &g->mem, b->rows, b->n, n->in[1]->width, on->right, on->count);
-    for (size_t i = 0; !s && i < a->n; i++) {
-        kd_value key[KD_WIDTH_MAX];
-        const kd_value *row = eng_batch_row(n->in[0], i);
-        uint32_t oa = eng_batch_order(n->in[0], i);
-        eng_gather(key, row, on->left, on->count);
-        for (size_t k = eng_match_find(&g->match, key, 0); !s && k < b->n;
-             k = eng_match_find(&g->match, key, k + 1)) {
-            uint32_t ob = eng_batch_order(n->in[1], k);
-            s = emit(g, n, row, eng_batch_row(n->in[1], k), 1, oa > ob ? oa : ob);
-        }
+    const pulses *s = n->state;
+    size_t a = n->in[0]->out.n, b = n->in[1]->out.n;
+    if (!a || !b) return KD_OK;
+    if (s->on.count && a > FEW_ROWS && b > FEW_ROWS) return meet_by_hash(g, n, s);
+    switch (s->on.count) {
+    case 1:
+        return meet_all(g, n, s, 1);
+    case 2:
+        return meet_all(g, n, s, 2);
+    default:
+        return meet_all(g, n, s, s->on.count);
     }
-    return s;
 }
 
 /* ---- Pulse with level -----------------------------------------------------------------------------------*/
 
 typedef struct probe {
     eng_pairs on;
+    eng_tail tail;
+    eng_look look;
+    bool single;   /* looked up by all columns: there is one row of a key at most */
+    bool only_key; /* of the level's row nothing is read that is not the pulse's too */
     eng_keyed level;
 } probe;
 
@@ -54,6 +95,12 @@ static kd_status probe_open(kd_engine *g, eng_node *n, unsigned level) {
     else
         eng_pairs_read(&s->on, n->words);
     eng_keyed_open(&s->level, &g->mem, n->in[level]->width, level ? s->on.right : s->on.left, s->on.count);
+    kd_status st = eng_tail_open(g, n, false, &s->tail);
+    if (st) return st;
+    eng_tail_prefer(&s->tail, &s->on, 1 - level);
+    eng_look_open(&s->look, n->in[1 - level]->width, level ? s->on.left : s->on.right, s->on.count);
+    s->single = n->look[level] && s->on.count == n->in[level]->width;
+    s->only_key = eng_tail_is_of(&s->tail, 1 - level);
     return KD_OK;
 }
 static kd_status probe_open_right(kd_engine *g, eng_node *n) {
@@ -66,6 +113,12 @@ static kd_status probe_open_left(kd_engine *g, eng_node *n) {
 static void probe_close(kd_engine *g, eng_node *n) {
     probe *s = n->state;
     eng_keyed_close(&s->level);
+}
+
+/* The pulse's row beside one of the level. */
+static kd_status put(kd_engine *g, eng_node *n, const probe *s, unsigned level, const kd_value *row,
+                     const kd_value *other, uint32_t order) {
+    return eng_tail_put(g, n, &s->tail, level ? row : other, level ? other : row, 1, order);
 }
 
 static kd_status take_level(eng_keyed *k, const eng_node *in) {
@@ -85,33 +138,59 @@ static kd_status probe_row(kd_engine *g, eng_node *n, const probe *s, unsigned l
          e = eng_keyed_member(&s->level, e)->next) {
         const kd_value *other = eng_keyed_row(&s->level, e);
         for (int64_t copies = eng_keyed_member(&s->level, e)->count; copies > 0; copies--) {
-            kd_status st = emit(g, n, level ? row : other, level ? other : row, 1, order);
+            kd_status st = put(g, n, s, level, row, other, order);
             if (st) return st;
         }
     }
     return KD_OK;
 }
 
-/* The level lets its rows be looked up: there is nothing to keep. */
-static kd_status look_run(kd_engine *g, eng_node *n, const probe *s, unsigned level) {
-    const eng_node *pulse = n->in[1 - level];
-    eng_node *kept = n->in[level];
+/* ---- The level lets its rows be looked up: there is nothing to keep ---------------------------------------*/
+
+/* Row i of the pulse, of which the level's first row is `e`. */
+static inline kd_status found(kd_engine *g, eng_node *n, const probe *s, unsigned level, size_t i,
+                              uint32_t e) {
+    const eng_node *pulse = n->in[1 - level], *kept = n->in[level];
     const eng_lookup *look = kept->op->lookup;
-    kd_status st = pulse->out.n ? look->settle(g, kept) : KD_OK;
-    for (size_t i = 0; !st && i < pulse->out.n; i++) {
-        kd_value key[KD_WIDTH_MAX];
-        const kd_value *row = eng_batch_row(pulse, i);
-        eng_gather(key, row, level ? s->on.left : s->on.right, s->on.count);
-        if (g->hurried && look->first(kept, key) == ENG_NONE && eng_is_open(g, kept, key)) return KD_OK;
-        for (uint32_t e = look->first(kept, key); !st && e != ENG_NONE; e = look->next(kept, e)) {
-            const kd_value *other = look->row(kept, e);
-            st = emit(g, n, level ? row : other, level ? other : row, 1, eng_batch_order(pulse, i));
-        }
+    const kd_value *row = eng_batch_row(pulse, i);
+    for (; e != ENG_NONE; e = s->single ? ENG_NONE : look->next(kept, e)) {
+        kd_status st =
+            put(g, n, s, level, row, s->only_key ? row : look->row(kept, e), eng_batch_order(pulse, i));
+        if (st) return st;
     }
-    return st;
+    return KD_OK;
 }
 
-static kd_status probe_run(kd_engine *g, eng_node *n, unsigned level) {
+/* Tried ahead of its time (early.c), row by row: one that may still be found leaves all undecided. */
+static kd_status look_early(kd_engine *g, eng_node *n, const probe *s, unsigned level) {
+    const eng_node *pulse = n->in[1 - level], *kept = n->in[level];
+    for (size_t i = 0; i < pulse->out.n; i++) {
+        kd_value key[KD_WIDTH_MAX];
+        eng_gather(key, eng_batch_row(pulse, i), level ? s->on.left : s->on.right, s->on.count);
+        uint32_t e = kept->op->lookup->first(kept, key);
+        if (e == ENG_NONE && eng_is_open(g, kept, key)) return KD_OK;
+        kd_status st = found(g, n, s, level, i, e);
+        if (st) return st;
+    }
+    return KD_OK;
+}
+
+static inline kd_status look_run(kd_engine *g, eng_node *n, const probe *s, unsigned level) {
+    const eng_node *pulse = n->in[1 - level];
+    eng_node *kept = n->in[level];
+    if (!pulse->out.n) return KD_OK;
+    kd_status st = kept->op->lookup->settle(g, kept);
+    if (st || g->hurried) return st ? st : look_early(g, n, s, level);
+    eng_found f; /* filled round by round */
+    for (size_t i = 0, looked; i < pulse->out.n; i += looked) {
+        looked = eng_look_round(&s->look, pulse, kept, i, &f);
+        for (size_t k = 0; k < looked; k++)
+            if (f.entries[k] != ENG_NONE && (st = found(g, n, s, level, i + k, f.entries[k]))) return st;
+    }
+    return KD_OK;
+}
+
+static inline kd_status probe_run(kd_engine *g, eng_node *n, unsigned level) {
     probe *s = n->state;
     if (n->look[level]) return look_run(g, n, s, level);
     const eng_node *pulse = n->in[1 - level];
@@ -137,6 +216,7 @@ static kd_status probe_walk(eng_walk *w, eng_node *n) {
  * other side keeps at that moment. */
 typedef struct levels {
     eng_pairs on;
+    eng_tail tail;
     eng_keyed side[2];
 } levels;
 
@@ -145,7 +225,7 @@ static kd_status levels_open(kd_engine *g, eng_node *n) {
     eng_pairs_read(&s->on, n->words);
     for (unsigned k = 0; k < 2; k++)
         eng_keyed_open(&s->side[k], &g->mem, n->in[k]->width, k ? s->on.right : s->on.left, s->on.count);
-    return KD_OK;
+    return eng_tail_open(g, n, false, &s->tail);
 }
 
 static void levels_close(kd_engine *g, eng_node *n) {
@@ -164,7 +244,7 @@ static kd_status levels_row(kd_engine *g, eng_node *n, const levels *s, unsigned
         int64_t count;
         if (__builtin_mul_overflow(copies, eng_keyed_member(others, e)->count, &count))
             return eng_complain(g, "overflow", TOO_MANY);
-        kd_status st = emit(g, n, k ? other : row, k ? row : other, count, 0);
+        kd_status st = eng_tail_put(g, n, &s->tail, k ? other : row, k ? row : other, count, 0);
         if (st) return st;
     }
     return KD_OK;
@@ -191,7 +271,7 @@ static kd_status levels_walk(eng_walk *w, eng_node *n) {
 }
 
 const eng_operator eng_op_join_pulses = {
-    .name = "join", .state_bytes = sizeof(eng_pairs), .open = pairs_open, .run = pulses_run};
+    .name = "join", .state_bytes = sizeof(pulses), .open = pulses_open, .run = pulses_run};
 const eng_operator eng_op_join_probe_right = {.name = "join",
                                               .state_bytes = sizeof(probe),
                                               .open = probe_open_right,

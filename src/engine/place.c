@@ -5,7 +5,7 @@
  * differ, on the one that implies the other, or on a new stage that needs both. EVENTUALLY, UNTIL and NEXT
  * open a stage of their own. Feedback stands on a stage that runs after its body's, and the operator through
  * which it is looked at needs it one time point earlier. */
-#include "engine/run.h"
+#include "engine/tail.h"
 
 #include <string.h>
 
@@ -23,9 +23,10 @@ typedef struct placer {
     plot *plots; /* one a stage */
     size_t plot_count, plot_room;
     uint32_t question;
-    uint32_t *stage_of; /* by plan node */
-    uint64_t *open_on;  /* by plan node: the feedbacks that it rests on at the same time point */
-    eng_node **carries; /* nodes that stand for another one on their own stage */
+    uint32_t *stage_of;   /* by plan node */
+    uint64_t *open_on;    /* by plan node: the feedbacks that it rests on at the same time point */
+    uint32_t *readers_of; /* by plan node: how many read it, sinks, the watch and feedback included */
+    eng_node **carries;   /* nodes that stand for another one on their own stage */
     size_t carry_count, carry_room;
     size_t node_room;
 } placer;
@@ -207,6 +208,7 @@ static eng_node *new_node(placer *w, const eng_operator *op, kd_node plan, eng_s
                     .width = p->width,
                     .id = g->node_count,
                     .plan = plan,
+                    .head = plan,
                     .stage = stage};
     if (op->state_bytes && !(n->state = kd_arena_take(&g->arena, op->state_bytes))) return NULL;
     n->counted = n->kind == KD_LEVEL;
@@ -229,9 +231,40 @@ static eng_node *standing_for(placer *w, eng_node *in, eng_stage *stage) {
     return made;
 }
 
+static kd_status count_readers(placer *w) {
+    const kd_plan *p = w->p;
+    w->readers_of = kd_arena_array(&w->g->arena, p->node_count, sizeof *w->readers_of);
+    if (!w->readers_of) return KD_NOMEM;
+    for (kd_node i = 1; i < p->node_count; i++)
+        for (uint32_t k = 0; k < input_count(&p->nodes[i]); k++) w->readers_of[input_of(&p->nodes[i], k)]++;
+    for (size_t i = 0; i < p->sink_count; i++) w->readers_of[p->sinks[i].node]++;
+    for (size_t i = 0; i < p->feed_count; i++) w->readers_of[p->feeds[i].body]++;
+    w->readers_of[p->watched]++;
+    return KD_OK;
+}
+
+/* A select or a choice of columns that alone reads its input is done by that one, as it makes its rows. With a trace
+ * each node gives out what it has. */
+static bool is_done_below(const placer *w, kd_node id) {
+    kd_node in = w->p->nodes[id].in[0];
+    if (!in || w->g->options.trace || w->readers_of[in] != 1) return false;
+    return eng_tail_takes(w->p, &w->g->nodes[w->g->node_of[in]], id);
+}
+
+static void do_below(placer *w, kd_node id) {
+    uint32_t at = w->g->node_of[w->p->nodes[id].in[0]];
+    w->g->nodes[at].plan = id;
+    w->g->nodes[at].width = w->p->nodes[id].width;
+    w->g->node_of[id] = at;
+}
+
 static kd_status make_node(placer *w, kd_node id) {
     kd_engine *g = w->g;
     const plan_node *p = &w->p->nodes[id];
+    if (is_done_below(w, id)) {
+        do_below(w, id);
+        return KD_OK;
+    }
     eng_stage *stage = &g->stages[w->stage_of[id]];
     eng_node *ins[2] = {NULL, NULL}, **more = NULL;
     if (p->more_count && !(more = kd_arena_array(&g->arena, p->more_count, sizeof *more))) return KD_NOMEM;
@@ -341,6 +374,31 @@ static bool is_heard(const kd_engine *g, const eng_node *n) {
     return g->plan->watched == n->plan;
 }
 
+/* Is the node moved by its other input alone? Looking up a level asks nothing of its changes, and where no pulse came
+ * there is nothing to join it with or to take away. */
+static bool is_moved_by_other(const eng_node *n, unsigned input) {
+    if (input > 1 || !n->in[input] || n->in[input]->stage != n->stage) return false;
+    if (n->look[input]) return true;
+    if (n->op == &eng_op_antijoin_pulses) return input == 1 && n->in[0] != n->in[1];
+    if (n->op != &eng_op_join_pulses || n->in[0] == n->in[1]) return false;
+    /* Both are needed: what is made of others is there less often than what comes from outside. */
+    bool first_is_input = n->in[0]->op == &eng_op_input_pulse;
+    return input == (first_is_input ? 0 : 1);
+}
+
+/* Who need not be woken is no reader any more. */
+static void leave_asleep(kd_engine *g) {
+    for (uint32_t i = 1; i < g->node_count; i++) {
+        eng_node *n = &g->nodes[i];
+        eng_reader *r = &g->readers[n->first_reader];
+        uint32_t kept = 0;
+        for (uint32_t k = 0; k < n->reader_count; k++)
+            if (!is_moved_by_other(r[k].node, r[k].input)) r[kept++] = r[k];
+        n->reader_count = kept;
+        n->at_once &= kept > 0; /* a row that wakes nobody is cleared away only when its input has run */
+    }
+}
+
 /* A level whose readers all look its rows up need not give out what comes and goes. */
 static void settle_lookups(kd_engine *g) {
     for (uint32_t i = 1; i < g->node_count && !g->options.trace; i++) {
@@ -369,11 +427,13 @@ kd_status eng_place(kd_engine *g) {
     placer w = {.g = g, .p = g->plan};
     kd_status s = place_all(&w);
     if (!s) s = make_stages(&w);
+    if (!s) s = count_readers(&w);
     if (!s) s = make_nodes(&w);
     if (!s) s = connect(g);
     if (!s) {
         keep_orders(g);
         settle_lookups(g);
+        leave_asleep(g);
     }
     eng_release(&g->mem, &w.plots, &w.plot_room, sizeof *w.plots);
     eng_release(&g->mem, &w.carries, &w.carry_room, sizeof *w.carries);

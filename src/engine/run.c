@@ -1,5 +1,5 @@
 /* run.c: opens an engine on a plan and runs time points: woken nodes, in topological order, once each. */
-#include "engine/run.h"
+#include "engine/tail.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -156,7 +156,7 @@ static kd_status tell(kd_engine *g, const eng_node *n, kd_status s, kd_error *e)
     g->failed = s;
     if (s == KD_NOMEM) return kd_fail_nomem(e);
     char node[160], at[40];
-    kd_str label = g->plan->nodes[n->plan].label;
+    kd_str label = eng_label_of(g->plan, n);
     if (label.n)
         snprintf(node, sizeof node, "%.*s", (int)(label.n < 150 ? label.n : 150), label.p);
     else

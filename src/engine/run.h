@@ -48,6 +48,7 @@ struct eng_node {
     unsigned width;
     uint32_t id;  /* its place in kd_engine.nodes: inputs before those that read them */
     kd_node plan; /* the plan's node that it stands for */
+    kd_node head; /* the same, or below it the one whose operator it runs: see tail.h */
     bool counted; /* its batch has counts */
     bool ordered; /* its batch has orders */
     bool at_once; /* an input whose readers all stand on its stage: a row that is put wakes them */

@@ -1,12 +1,33 @@
 /* select.c: operators that look at one row at a time and keep nothing: select, map, union. */
-#include "engine/run.h"
+#include "engine/tail.h"
+
+/* ---- Select, and map where it only chooses columns: nothing but a tail --------------------------------------*/
+
+static kd_status select_open(kd_engine *g, eng_node *n) {
+    return eng_tail_open(g, n, true, n->state);
+}
+
+static kd_status select_run(kd_engine *g, eng_node *n) {
+    const eng_tail *t = n->state;
+    const eng_node *in = n->in[0];
+    for (size_t i = 0; i < in->out.n; i++) {
+        kd_status s =
+            eng_tail_put(g, n, t, eng_batch_row(in, i), NULL, eng_batch_count(in, i), eng_batch_order(in, i));
+        if (s) return s;
+    }
+    return KD_OK;
+}
+
+/* ---- Map ------------------------------------------------------------------------------------------------*/
 
 typedef struct codes {
-    eng_code *code; /* the condition, or one a column */
+    eng_tail tail;  /* when columns are chosen, and nothing else: no code */
+    eng_code *code; /* one a column, or an operand */
 } codes;
 
-static kd_status codes_open(kd_engine *g, eng_node *n) {
+static kd_status map_open(kd_engine *g, eng_node *n) {
     codes *s = n->state;
+    if (eng_chooses_columns(g->plan, n->head)) return eng_tail_open(g, n, true, &s->tail);
     s->code = kd_arena_array(&g->arena, n->word_count + 1, sizeof *s->code);
     if (!s->code) return KD_NOMEM;
     for (size_t i = 0; i < n->word_count; i++) {
@@ -16,49 +37,23 @@ static kd_status codes_open(kd_engine *g, eng_node *n) {
     return KD_OK;
 }
 
-static kd_status compute(kd_engine *g, const eng_code *c, const kd_value *row, kd_value *out) {
+static inline kd_status compute(kd_engine *g, const eng_code *c, const kd_value *row, kd_value *out) {
     const char *complaint;
-    if (c->column >= 0) {
-        *out = row[c->column];
-        return KD_OK;
-    }
-    kd_status s = eng_code_run(c, row, &(eng_moment){g->now, (int64_t)g->index}, out, &complaint);
+    kd_status s = eng_code_value(c, row, &(eng_moment){g->now, (int64_t)g->index}, out, &complaint);
     return s == KD_INVALID ? eng_complain(g, "overflow", complaint) : s;
-}
-
-/* No number is right for the instant of the supposed last time point: what cannot be computed of it is not there,
- * instead of ending a log in which nothing was wrong. */
-static bool is_forgiven(kd_engine *g, kd_status s) {
-    if (s != KD_INVALID || !g->ended || g->now != KD_NEVER) return false;
-    g->complaint = g->complaint_word = NULL;
-    return true;
-}
-
-static kd_status select_run(kd_engine *g, eng_node *n) {
-    const codes *s = n->state;
-    const eng_node *in = n->in[0];
-    for (size_t i = 0; i < in->out.n; i++) {
-        const kd_value *row = eng_batch_row(in, i);
-        kd_value holds;
-        kd_status st = compute(g, &s->code[0], row, &holds);
-        if (st && is_forgiven(g, st)) continue;
-        if (!st && eng_true(holds))
-            st = eng_emit_row(g, n, row, eng_batch_count(in, i), eng_batch_order(in, i));
-        if (st) return st;
-    }
-    return KD_OK;
 }
 
 static kd_status map_run(kd_engine *g, eng_node *n) {
     const codes *s = n->state;
     const eng_node *in = n->in[0];
+    if (!s->code) return select_run(g, n);
     for (size_t i = 0; i < in->out.n; i++) {
         const kd_value *row = eng_batch_row(in, i);
         kd_value *to = eng_emit(g, n, eng_batch_count(in, i), eng_batch_order(in, i));
         if (!to) return KD_NOMEM;
         for (unsigned c = 0; c < n->width; c++) {
             kd_status st = compute(g, &s->code[c], row, &to[c]);
-            if (st && !is_forgiven(g, st)) return st;
+            if (st && !eng_is_forgiven(g, st)) return st;
             if (st) {
                 n->out.n--;
                 break;
@@ -67,6 +62,8 @@ static kd_status map_run(kd_engine *g, eng_node *n) {
     }
     return KD_OK;
 }
+
+/* ---- Union ----------------------------------------------------------------------------------------------*/
 
 static kd_status union_run(kd_engine *g, eng_node *n) {
     for (unsigned k = 0; k < 2; k++) {
@@ -118,9 +115,9 @@ static kd_status extend_run(kd_engine *g, eng_node *n) {
 }
 
 const eng_operator eng_op_select = {
-    .name = "select", .state_bytes = sizeof(codes), .open = codes_open, .run = select_run};
+    .name = "select", .state_bytes = sizeof(eng_tail), .open = select_open, .run = select_run};
 const eng_operator eng_op_map = {
-    .name = "map", .state_bytes = sizeof(codes), .open = codes_open, .run = map_run};
+    .name = "map", .state_bytes = sizeof(codes), .open = map_open, .run = map_run};
 const eng_operator eng_op_extend = {
     .name = "extend", .state_bytes = sizeof(codes), .open = extend_open, .run = extend_run};
 const eng_operator eng_op_union = {.name = "union", .run = union_run};

@@ -198,6 +198,24 @@ static mf_rel filtered(conjunction *c, mf_rel r) {
     return r;
 }
 
+/* Without the columns that only say again what others say: a join leaves them out as it makes its rows, and whoever keeps
+ * rows keeps less. */
+static mf_rel lean(mf_lowering *l, mf_rel r) {
+    unsigned again = 0;
+    for (unsigned i = 0; i < r.width; i++) again += r.at[i] == MF_SAME;
+    if (r.node == 0 || !again) return r;
+    kd_expr columns[KD_WIDTH_MAX];
+    mf_rel to = r;
+    to.width = 0;
+    for (unsigned i = 0; i < r.width; i++) {
+        if (r.at[i] == MF_SAME) continue;
+        columns[to.width] = kd_plan_column(l->plan, i);
+        to.at[to.width++] = r.at[i];
+    }
+    to.node = kd_plan_map(l->plan, r.node, columns, to.width);
+    return to;
+}
+
 static bool join_next(conjunction *c) {
     part *best = NULL;
     int most = -1;
@@ -213,7 +231,7 @@ static bool join_next(conjunction *c) {
         c->rel = mf_rel_at_point(c->l, c->rel.node ? c->rel : mf_rel_tick(c->l), best->f);
     } else {
         mf_rel r = best->rel.kind == KD_PULSE || !c->rel.node ? filtered(c, best->rel) : best->rel;
-        c->rel = c->rel.node ? mf_rel_join(c->l, c->rel, r) : r;
+        c->rel = c->rel.node ? lean(c->l, mf_rel_join(c->l, c->rel, r)) : r;
     }
     return true;
 }
