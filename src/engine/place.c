@@ -84,7 +84,7 @@ static bool implies(placer *w, uint32_t s, uint32_t t) {
 static kd_status meet(placer *w, uint32_t s, uint32_t t, uint32_t *out) {
     *out = implies(w, s, t) ? s : t;
     if (implies(w, s, t) || implies(w, t, s)) return KD_OK;
-    eng_stage_need needs[2] = {{s < t ? s : t, false, 0}, {s < t ? t : s, false, 0}};
+    eng_stage_need needs[2] = {{s < t ? s : t, false, 0, 0}, {s < t ? t : s, false, 0, 0}};
     return stage_with(w, needs, 2, out);
 }
 
@@ -112,7 +112,7 @@ static kd_status place_ahead(placer *w, const plan_node *n, uint32_t *out) {
     uint32_t count = 0;
     for (uint32_t k = 0; k < input_count(n); k++) {
         uint32_t of = w->stage_of[input_of(n, k)];
-        eng_stage_need need = {of, n->op->reach == ENG_AHEAD, n->op->reach == ENG_AHEAD ? n->words[1] : 1};
+        eng_stage_need need = {of, n->op->reach == ENG_AHEAD, n->op->reach == ENG_AHEAD ? n->words[1] : 1, 0};
         bool there = false;
         for (uint32_t i = 0; i < count; i++) there |= needs[i].of == of;
         if (there) continue;
@@ -133,7 +133,7 @@ static kd_status place_node(placer *w, kd_node id) {
         uint32_t of = w->stage_of[input_of(n, k)];
         kd_status s = KD_OK;
         if (is_cut(w, n, k)) {
-            eng_stage_need needs[2] = {{stage, false, 0}, {of, false, -1}};
+            eng_stage_need needs[2] = {{stage, false, 0, 0}, {of, false, -1, 0}};
             s = w->open_on[input_of(n, k)] ? new_stage(w, needs, 2, &stage) : stage_with(w, needs, 2, &stage);
         } else {
             s = meet(w, stage, of, &stage);
@@ -158,7 +158,7 @@ static kd_status place_all(placer *w) {
     }
     for (size_t i = 0; i < p->feed_count; i++) {
         plot *f = &w->plots[w->stage_of[p->feeds[i].feedback]];
-        f->needs[0] = (eng_stage_need){w->stage_of[p->feeds[i].body], false, 0};
+        f->needs[0] = (eng_stage_need){w->stage_of[p->feeds[i].body], false, 0, 0};
         f->need_count = 1;
     }
     return KD_OK;
