@@ -1,6 +1,7 @@
 /* expr.c: compiles expressions into steps and runs them. */
 #include "engine/expr.h"
 #include "engine/calendar.h"
+#include "engine/floats.h"
 
 enum {
     STEP_COLUMN,
@@ -14,7 +15,8 @@ enum {
     STEP_AND,
     STEP_OR,
     STEP_GIVEN,
-    STEP_GO
+    STEP_GO,
+    STEP_OPS /* and above: operators that are computed in place, by their number */
 };
 
 static const char OUT_OF_RANGE[] = "a result does not fit 63 bits";
@@ -141,42 +143,42 @@ static const char *negate(kd_value a, kd_value b, kd_value c, kd_value *out) {
 }
 
 static const char *float_add(kd_value a, kd_value b, kd_value c, kd_value *out) {
-    *out = kd_float_value(kd_value_float(a) + kd_value_float(b));
+    *out = eng_float_value(eng_value_float(a) + eng_value_float(b));
     return NULL;
 }
 static const char *float_subtract(kd_value a, kd_value b, kd_value c, kd_value *out) {
-    *out = kd_float_value(kd_value_float(a) - kd_value_float(b));
+    *out = eng_float_value(eng_value_float(a) - eng_value_float(b));
     return NULL;
 }
 static const char *float_multiply(kd_value a, kd_value b, kd_value c, kd_value *out) {
-    *out = kd_float_value(kd_value_float(a) * kd_value_float(b));
+    *out = eng_float_value(eng_value_float(a) * eng_value_float(b));
     return NULL;
 }
 static const char *float_divide(kd_value a, kd_value b, kd_value c, kd_value *out) {
-    *out = kd_float_value(kd_value_float(a) / kd_value_float(b));
+    *out = eng_float_value(eng_value_float(a) / eng_value_float(b));
     return NULL;
 }
 static const char *float_negate(kd_value a, kd_value b, kd_value c, kd_value *out) {
-    *out = kd_float_value(-kd_value_float(a));
+    *out = eng_float_value(-eng_value_float(a));
     return NULL;
 }
 /* NaN stands above every number and equals itself. */
 static const char *float_less(kd_value a, kd_value b, kd_value c, kd_value *out) {
-    double x = kd_value_float(a), y = kd_value_float(b);
+    double x = eng_value_float(a), y = eng_value_float(b);
     *out = y != y ? x == x : x < y;
     return NULL;
 }
 static const char *float_at_most(kd_value a, kd_value b, kd_value c, kd_value *out) {
-    double x = kd_value_float(a), y = kd_value_float(b);
+    double x = eng_value_float(a), y = eng_value_float(b);
     *out = y != y || x <= y;
     return NULL;
 }
 static const char *to_float(kd_value a, kd_value b, kd_value c, kd_value *out) {
-    *out = a == KD_ABSENT ? KD_ABSENT : kd_float_value((double)a);
+    *out = a == KD_ABSENT ? KD_ABSENT : eng_float_value((double)a);
     return NULL;
 }
 static const char *to_int(kd_value a, kd_value b, kd_value c, kd_value *out) {
-    double x = kd_value_float(a);
+    double x = eng_value_float(a);
     *out = 0;
     if (x != x || x - x != 0) return NULL; /* NaN, infinities */
     if (x <= -9223372036854775808.0 || x >= 9223372036854775808.0) return OUT_OF_RANGE;
@@ -286,6 +288,11 @@ static void compile_if(const eng_expr *all, const eng_expr *x, eng_code *c) {
     end->target = c->count;
 }
 
+/* Frequent ones that cannot fail: see eng_code_run. */
+static bool is_in_place(unsigned op) {
+    return (op >= KD_X_EQ && op <= KD_X_GE) || op == KD_X_FMUL || op == KD_X_FLT || op == KD_X_TO_FLOAT;
+}
+
 /* The depth of this recursion is the height of the tree, which the plan bounds. */
 static void compile(const eng_expr *all, kd_expr e, eng_code *c) {
     const eng_expr *x = &all[e];
@@ -322,7 +329,7 @@ static void compile(const eng_expr *all, kd_expr e, eng_code *c) {
         break;
     }
     for (unsigned i = 0; i < operations[x->op].arity; i++) compile(all, x->part[i], c);
-    put(c, STEP_CALL)->op = x->op;
+    put(c, is_in_place(x->op) ? STEP_OPS + x->op : STEP_CALL)->op = x->op;
 }
 
 kd_status eng_code_compile(kd_arena *arena, const eng_expr *all, kd_expr x, eng_code *out) {
@@ -339,10 +346,18 @@ kd_status eng_code_compile(kd_arena *arena, const eng_expr *all, kd_expr x, eng_
     return KD_OK;
 }
 
-void eng_code_move(eng_code *c, const uint8_t *columns) {
-    for (uint32_t i = 0; i < c->count; i++)
-        if (c->steps[i].kind == STEP_COLUMN) c->steps[i].target = columns[c->steps[i].target];
-    if (c->kind == ENG_CODE_COLUMN) c->column = columns[c->column];
+unsigned eng_code_pack(eng_code *c, uint8_t columns[KD_WIDTH_MAX]) {
+    unsigned count = 0;
+    for (uint32_t i = 0; i < c->count; i++) {
+        eng_step *s = &c->steps[i];
+        if (s->kind != STEP_COLUMN) continue;
+        unsigned k = 0;
+        while (k < count && columns[k] != s->target) k++;
+        if (k == count) columns[count++] = (uint8_t)s->target;
+        s->target = k;
+    }
+    c->column = 0; /* where it is a column, that is the only one */
+    return count;
 }
 
 /* The comparison with its sides changed. */
@@ -387,32 +402,6 @@ static kd_value *call(const eng_step *s, kd_value *top, const char **complaint) 
     *complaint = o->call(top[0], o->arity > 1 ? top[1] : 0, o->arity > 2 ? top[2] : 0, &result);
     *top++ = result;
     return top;
-}
-
-/* Functions that cannot fail and are frequent, without a call; NULL when it is none of them. */
-static inline kd_value *quick(const eng_step *s, kd_value *top) {
-    kd_value *a = top - 2, *b = top - 1;
-    switch (s->op) {
-    case KD_X_EQ:
-    case KD_X_NE:
-    case KD_X_LT:
-    case KD_X_LE:
-    case KD_X_GT:
-    case KD_X_GE:
-        *a = eng_compare(s->op, *a, *b);
-        return b;
-    case KD_X_FMUL:
-        float_multiply(*a, *b, 0, a);
-        return b;
-    case KD_X_FLT:
-        float_less(*a, *b, 0, a);
-        return b;
-    case KD_X_TO_FLOAT:
-        to_float(*b, 0, 0, b);
-        return top;
-    default:
-        return NULL;
-    }
 }
 
 /* Calls a function of the caller's on the values at the top of the stack. */
@@ -475,11 +464,29 @@ kd_status eng_code_run(const eng_code *c, const kd_value *row, const eng_moment 
             else
                 i = next;
             break;
-        default: {
-            kd_value *left = quick(s, top);
-            top = left ? left : call(s, top, complaint);
-            if (!left && *complaint) return KD_INVALID;
-        }
+        case STEP_OPS + KD_X_EQ:
+        case STEP_OPS + KD_X_NE:
+        case STEP_OPS + KD_X_LT:
+        case STEP_OPS + KD_X_LE:
+        case STEP_OPS + KD_X_GT:
+        case STEP_OPS + KD_X_GE:
+            top--;
+            top[-1] = eng_compare(s->op, top[-1], *top);
+            break;
+        case STEP_OPS + KD_X_FMUL:
+            top--;
+            float_multiply(top[-1], *top, 0, &top[-1]);
+            break;
+        case STEP_OPS + KD_X_FLT:
+            top--;
+            float_less(top[-1], *top, 0, &top[-1]);
+            break;
+        case STEP_OPS + KD_X_TO_FLOAT:
+            to_float(top[-1], 0, 0, &top[-1]);
+            break;
+        default:
+            top = call(s, top, complaint);
+            if (*complaint) return KD_INVALID;
         }
     }
     *out = stack[0];

@@ -1,26 +1,17 @@
 /* floats.c: binary64 as values, and their exact sums. */
 #include "engine/floats.h"
 
-#include <string.h>
-
-#define NOT_A_NUMBER INT64_C(0x7FF8000000000000)
 #define INFINITE     INT64_C(0x7FF0000000000000)
 #define HIDDEN_BIT   (UINT64_C(1) << 52)
 #define EXPONENT_MAX 2047 /* of infinities and NaN */
 #define LOWEST_BIT   1074 /* the smallest double is 2^-1074 */
 
 kd_value kd_float_value(double d) {
-    if (d != d) return NOT_A_NUMBER;
-    if (d == 0) return 0;
-    kd_value v;
-    memcpy(&v, &d, sizeof v);
-    return v;
+    return eng_float_value(d);
 }
 
 double kd_value_float(kd_value v) {
-    double d;
-    memcpy(&d, &v, sizeof d);
-    return d;
+    return eng_value_float(v);
 }
 
 unsigned eng_float_parts(kd_value v, int64_t count, eng_float_part parts[2]) {
@@ -115,7 +106,7 @@ static double sum_of(const unsigned __int128 *limbs, int64_t count) {
 
 kd_value eng_float_sum(const unsigned __int128 limbs[ENG_FLOAT_LIMBS], int64_t count) {
     bool plus = limbs[ENG_FLOAT_WORDS] != 0, minus = limbs[ENG_FLOAT_WORDS + 1] != 0;
-    if (limbs[ENG_FLOAT_WORDS + 2] != 0 || (plus && minus)) return NOT_A_NUMBER;
+    if (limbs[ENG_FLOAT_WORDS + 2] != 0 || (plus && minus)) return ENG_NOT_A_NUMBER;
     if (plus || minus) return plus ? INFINITE : INFINITE | INT64_MIN;
     return kd_float_value(sum_of(limbs, count));
 }

@@ -14,6 +14,8 @@
 
 #include <kadesh/engine.h>
 
+#include <string.h>
+
 /* 33 words of numbers, then how many rows are infinite, minus infinite, and no number. */
 enum { ENG_FLOAT_WORDS = 33, ENG_FLOAT_LIMBS = ENG_FLOAT_WORDS + 3 };
 
@@ -21,6 +23,20 @@ typedef struct eng_float_part {
     unsigned __int128 add; /* modulo 2^128, as all arithmetic on limbs */
     uint32_t limb;
 } eng_float_part;
+
+#define ENG_NOT_A_NUMBER INT64_C(0x7FF8000000000000)
+
+/* kd_float_value and kd_value_float, in place. */
+static inline kd_value eng_float_value(double d) {
+    kd_value v;
+    memcpy(&v, &d, sizeof v);
+    return d != d ? ENG_NOT_A_NUMBER : d == 0 ? 0 : v;
+}
+static inline double eng_value_float(kd_value v) {
+    double d;
+    memcpy(&d, &v, sizeof d);
+    return d;
+}
 
 /* What `count` copies of a float add to which limbs; at most two. Returns how many. */
 unsigned eng_float_parts(kd_value v, int64_t count, eng_float_part parts[2]);

@@ -31,7 +31,7 @@ kd_str eng_label_of(const kd_plan *p, const eng_node *n) {
 
 /* ---- Opening --------------------------------------------------------------------------------------------*/
 
-static eng_spot place_of(const eng_tail *t, uint8_t column) {
+static eng_spot spot_of(const eng_tail *t, uint8_t column) {
     if (column < t->left) return (eng_spot){0, column};
     return (eng_spot){1, (uint8_t)(column - t->left)};
 }
@@ -44,12 +44,14 @@ static kd_status add_test(kd_engine *g, eng_tail *t, kd_expr condition, const ui
     if (test->compares) {
         test->op = c.op;
         test->value = c.value;
-        test->x = place_of(t, columns[c.left]);
-        test->y = c.to_value ? (eng_spot){2, 0} : place_of(t, columns[c.right]);
+        test->x = spot_of(t, columns[c.left]);
+        test->y = c.to_value ? (eng_spot){2, 0} : spot_of(t, columns[c.right]);
         return KD_OK;
     }
     kd_status s = eng_code_compile(&g->arena, g->plan->exprs, condition, &test->code);
-    if (!s) eng_code_move(&test->code, columns);
+    uint8_t read[KD_WIDTH_MAX];
+    if (!s) test->count = eng_code_pack(&test->code, read);
+    for (unsigned i = 0; i < test->count; i++) test->from[i] = spot_of(t, columns[read[i]]);
     return s;
 }
 
@@ -60,7 +62,6 @@ kd_status eng_tail_open(kd_engine *g, const eng_node *n, bool own, eng_tail *t) 
     for (kd_node at = n->plan; at != n->head; at = p->nodes[at].in[0]) chain[count++] = at;
     if (own) chain[count++] = n->head;
     *t = (eng_tail){.width = n->width, .left = n->in[0]->width};
-    if (!own && p->nodes[n->head].width > t->left) t->right = p->nodes[n->head].width - t->left; /* a join's */
     t->tests = kd_arena_array(&g->arena, count + 1, sizeof *t->tests);
     if (!t->tests) return KD_NOMEM;
     uint8_t columns[2 * KD_WIDTH_MAX];
@@ -76,7 +77,7 @@ kd_status eng_tail_open(kd_engine *g, const eng_node *n, bool own, eng_tail *t) 
         for (unsigned i = 0; i < x->width; i++) chosen[i] = columns[p->exprs[x->words[i]].value];
         for (unsigned i = 0; i < x->width; i++) columns[i] = chosen[i];
     }
-    for (unsigned i = 0; i < t->width; i++) t->from[i] = place_of(t, columns[i]);
+    for (unsigned i = 0; i < t->width; i++) t->from[i] = spot_of(t, columns[i]);
     return KD_OK;
 }
 
@@ -92,18 +93,25 @@ static void prefer(eng_spot *at, const eng_pairs *on, unsigned side) {
 
 void eng_tail_prefer(eng_tail *t, const eng_pairs *on, unsigned side) {
     for (unsigned i = 0; i < t->width; i++) prefer(&t->from[i], on, side);
-    for (uint32_t i = 0; i < t->test_count; i++) {
-        prefer(&t->tests[i].x, on, side);
-        prefer(&t->tests[i].y, on, side);
+    for (uint32_t k = 0; k < t->test_count; k++) {
+        eng_tail_test *test = &t->tests[k];
+        prefer(&test->x, on, side);
+        prefer(&test->y, on, side);
+        for (unsigned i = 0; i < test->count; i++) prefer(&test->from[i], on, side);
     }
 }
 
 bool eng_tail_is_of(const eng_tail *t, unsigned side) {
-    bool all = true;
-    for (unsigned i = 0; i < t->width; i++) all &= t->from[i].side == side;
-    for (uint32_t i = 0; i < t->test_count; i++)
-        all &= t->tests[i].compares && t->tests[i].x.side != 1 - side && t->tests[i].y.side != 1 - side;
-    return all;
+    unsigned other = 1 - side;
+    for (unsigned i = 0; i < t->width; i++)
+        if (t->from[i].side == other) return false;
+    for (uint32_t k = 0; k < t->test_count; k++) {
+        const eng_tail_test *test = &t->tests[k];
+        if (test->compares && (test->x.side == other || test->y.side == other)) return false;
+        for (unsigned i = 0; i < test->count; i++)
+            if (test->from[i].side == other) return false;
+    }
+    return true;
 }
 
 /* ---- Testing --------------------------------------------------------------------------------------------*/
@@ -114,13 +122,13 @@ bool eng_is_forgiven(kd_engine *g, kd_status s) {
     return true;
 }
 
-static kd_status compute(kd_engine *g, const eng_tail *t, const eng_code *c, const kd_value *a,
-                         const kd_value *b, bool *passes) {
-    kd_value row[2 * KD_WIDTH_MAX], v;
+static kd_status compute(kd_engine *g, const eng_tail_test *test, const kd_value *a, const kd_value *b,
+                         bool *passes) {
+    kd_value row[KD_WIDTH_MAX], v;
     const char *complaint;
-    eng_copy(row, a, t->left);
-    eng_copy(row + t->left, b, t->right);
-    kd_status s = eng_code_value(c, row, &(eng_moment){g->now, (int64_t)g->index}, &v, &complaint);
+    const kd_value *side[2] = {a, b};
+    for (unsigned i = 0; i < test->count; i++) row[i] = side[test->from[i].side][test->from[i].column];
+    kd_status s = eng_code_value(&test->code, row, &(eng_moment){g->now, (int64_t)g->index}, &v, &complaint);
     *passes = !s && eng_true(v);
     if (s == KD_INVALID) eng_complain(g, "overflow", complaint);
     return eng_is_forgiven(g, s) ? KD_OK : s;
@@ -137,7 +145,7 @@ kd_status eng_tail_test_row(kd_engine *g, const eng_tail *t, const kd_value *a, 
                 eng_compare(test->op, side[test->x.side][test->x.column], side[test->y.side][test->y.column]);
             continue;
         }
-        kd_status s = compute(g, t, &test->code, a, b, passes);
+        kd_status s = compute(g, test, a, b, passes);
         if (s) return s;
     }
     return KD_OK;

@@ -23,10 +23,12 @@ typedef struct eng_tail_test {
     eng_spot x, y;
     kd_value value;
     eng_code code;
+    unsigned count; /* values that the code reads, and where they are found */
+    eng_spot from[KD_WIDTH_MAX];
 } eng_tail_test;
 
 typedef struct eng_tail {
-    unsigned width, left, right; /* columns that are put out; that the made row has of the inputs */
+    unsigned width, left; /* columns that are put out; of input 0 */
     eng_spot from[KD_WIDTH_MAX];
     eng_tail_test *tests;
     uint32_t test_count;

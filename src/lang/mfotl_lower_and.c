@@ -3,8 +3,9 @@
  *
  *      pulse ─▶ filters ─▶ join level ─▶ filters ─▶ join ... ─▶ anti-joins ─▶
  *
- * A pulse comes first, so that levels are probed and not kept twice; then what shares variables with what is
- * there. */
+ * A pulse comes first, so that levels are probed and not kept twice; then what shares variables with what is there, and
+ * first of all what is there by all its variables, which is a filter. What looks ahead comes last: until it is known
+ * only the rows that are left then have to wait, and no level is carried along with them. */
 #include "lang/mfotl_lower.h"
 
 typedef enum part_kind {
@@ -19,6 +20,7 @@ typedef struct part {
     const mf_formula *f;
     part_kind kind;
     mf_rel rel; /* of ROWS and ABSENCE */
+    bool ahead; /* these are known later */
     bool done;
 } part;
 
@@ -74,6 +76,7 @@ static bool lower_parts(conjunction *c, mf_vars need) {
             p->rel = mf_lower_formula(l, p->f, wanted);
         }
         if (mf_lower_failed(l)) return false;
+        p->ahead = p->rel.node && kd_plan_looks_ahead(l->plan, p->rel.node);
     }
     return true;
 }
@@ -161,13 +164,23 @@ static bool apply(conjunction *c, part *p) {
     }
 }
 
-/* Filters that cost least first: a kind is tried only when nothing before it can be done. */
+static bool has_rows_at_hand(const conjunction *c) {
+    for (uint32_t i = 0; i < c->count; i++) {
+        const part *p = &c->parts[i];
+        if (!p->done && !p->ahead && (p->kind == ROWS || p->kind == POINT)) return true;
+    }
+    return false;
+}
+
+/* Filters that cost least first: a kind is tried only when nothing before it can be done. Those that look ahead wait
+ * for all rows that do not. */
 static bool apply_some(conjunction *c) {
     static const part_kind order[] = {TEST, ABSENCE, FILTER};
     for (unsigned k = 0; k < sizeof order / sizeof *order; k++)
         for (uint32_t i = 0; i < c->count; i++) {
             part *p = &c->parts[i];
-            if (p->done || p->kind != order[k] || !apply(c, p)) continue;
+            if (p->done || p->kind != order[k]) continue;
+            if ((p->ahead && has_rows_at_hand(c)) || !apply(c, p)) continue;
             p->done = true;
             return true;
         }
@@ -179,10 +192,12 @@ static bool apply_some(conjunction *c) {
 /* How well a part goes on from what is there; below 0: not at all. */
 static int worth(const conjunction *c, const part *p) {
     if (p->done || (p->kind != ROWS && p->kind != POINT)) return -1;
-    if (p->kind == POINT) return c->rel.node ? 5 : 1; /* a column more, or all time points */
-    int score = p->rel.kind == KD_PULSE ? 2 : 0;
+    if (p->kind == POINT) return c->rel.node ? 13 : 9; /* a column more, or all time points */
+    int score = p->rel.kind == KD_LEVEL ? 0 : c->rel.node ? 2 : 16;
     kd_on on[KD_WIDTH_MAX];
-    if (c->rel.node && mf_rel_shared(&c->rel, &p->rel, on)) score += 4;
+    unsigned shared = c->rel.node ? mf_rel_shared(&c->rel, &p->rel, on) : 0;
+    if (shared) score += shared == p->rel.width ? 5 : 4;
+    if (!p->ahead) score += 8;
     return score;
 }
 
