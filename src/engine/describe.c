@@ -158,6 +158,8 @@ static void put_parameters(const kd_plan *p, const eng_node *n, kd_text *out) {
              is(n, &eng_op_join_probe_right, &eng_op_antijoin_pulses, &eng_op_antijoin_probe) ||
              n->op == &eng_op_antijoin_levels)
         put_pairs(w, out);
+    else if (n->op == &eng_op_once_before)
+        put_interval(w, out), put_interval(p->nodes[p->nodes[n->head].in[0]].words, out);
     else if (is(n, &eng_op_hold, &eng_op_latest, NULL))
         put_columns(" by", w, n->word_count, out);
     else if (is(n, &eng_op_since_present, &eng_op_runs_present, NULL))

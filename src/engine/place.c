@@ -443,6 +443,25 @@ static void settle_lookups(kd_engine *g) {
     }
 }
 
+/* PREVIOUS of ONCE in one (once_before.c), where PREVIOUS is only looked up and nobody else reads the window. */
+static kd_status join_previous(kd_engine *g) {
+    for (uint32_t i = 1; i < g->node_count; i++) {
+        eng_node *n = &g->nodes[i], *once = n->in[0];
+        if (n->op != &eng_op_previous_level || !n->silent || once->op != &eng_op_once ||
+            once->reader_count != 1 || is_heard(g, once) || once->stage != n->stage ||
+            once->in[0]->stage != n->stage)
+            continue;
+        n->op = &eng_op_once_before;
+        if (!(n->state = kd_arena_take(&g->arena, n->op->state_bytes))) return KD_NOMEM;
+        n->in[0] = once->in[0];
+        for (uint32_t k = 0; k < n->in[0]->reader_count; k++) {
+            eng_reader *r = &g->readers[n->in[0]->first_reader + k];
+            if (r->node == once) r->node = n;
+        }
+    }
+    return KD_OK;
+}
+
 kd_status eng_place(kd_engine *g) {
     placer w = {.g = g, .p = g->plan};
     kd_status s = place_all(&w);
@@ -453,6 +472,7 @@ kd_status eng_place(kd_engine *g) {
     if (!s) {
         keep_orders(g);
         settle_lookups(g);
+        s = join_previous(g);
         leave_asleep(g);
     }
     eng_release(&g->mem, &w.plots, &w.plot_room, sizeof *w.plots);
