@@ -408,6 +408,18 @@ static void conjunction(maker *m, set v, unsigned depth) {
     }
 }
 
+/* A row is held against what was there until the time point before. */
+static void until_before(maker *m, set v) {
+    atoms(m, v);
+    put(m, chance(m, 40) ? " AND NOT (PREVIOUS" : " AND (PREVIOUS");
+    interval(m, false, 0);
+    put(m, " ONCE");
+    interval(m, false, 0);
+    put(m, " ");
+    atoms(m, some_of(m, v));
+    put(m, ")");
+}
+
 static void exact(maker *m, set v, unsigned depth) {
     if (!depth || chance(m, 12)) {
         atoms(m, v);
@@ -415,7 +427,10 @@ static void exact(maker *m, set v, unsigned depth) {
     }
     unsigned d = depth - 1, x = fresh(m, v);
     put(m, "(");
-    switch (below(m, 22)) {
+    switch (below(m, 23)) {
+    case 21:
+        until_before(m, v);
+        break;
     case 0:
     case 1:
     case 2:

@@ -59,30 +59,6 @@ static const char *minimum(kd_value a, kd_value b, kd_value c, kd_value *out) {
     *out = absent(a, b) ? KD_ABSENT : a < b ? a : b;
     return NULL;
 }
-static const char *equal(kd_value a, kd_value b, kd_value c, kd_value *out) {
-    *out = !absent(a, b) && a == b;
-    return NULL;
-}
-static const char *unequal(kd_value a, kd_value b, kd_value c, kd_value *out) {
-    *out = !absent(a, b) && a != b;
-    return NULL;
-}
-static const char *less(kd_value a, kd_value b, kd_value c, kd_value *out) {
-    *out = !absent(a, b) && a < b;
-    return NULL;
-}
-static const char *at_most(kd_value a, kd_value b, kd_value c, kd_value *out) {
-    *out = !absent(a, b) && a <= b;
-    return NULL;
-}
-static const char *greater(kd_value a, kd_value b, kd_value c, kd_value *out) {
-    *out = !absent(a, b) && a > b;
-    return NULL;
-}
-static const char *at_least(kd_value a, kd_value b, kd_value c, kd_value *out) {
-    *out = !absent(a, b) && a >= b;
-    return NULL;
-}
 static const char *negation(kd_value a, kd_value b, kd_value c, kd_value *out) {
     *out = !eng_true(a);
     return NULL;
@@ -186,7 +162,7 @@ static const char *to_int(kd_value a, kd_value b, kd_value c, kd_value *out) {
     return NULL;
 }
 
-/* One row an operator; those without a function are made of jumps or read something. */
+/* One row an operator; those without a function are made of jumps, read something, or are computed in place. */
 static const struct operation {
     unsigned arity;
     function *call;
@@ -196,12 +172,12 @@ static const struct operation {
     [KD_X_MUL] = {2, multiply},
     [KD_X_MAX] = {2, maximum},
     [KD_X_MIN] = {2, minimum},
-    [KD_X_EQ] = {2, equal},
-    [KD_X_NE] = {2, unequal},
-    [KD_X_LT] = {2, less},
-    [KD_X_LE] = {2, at_most},
-    [KD_X_GT] = {2, greater},
-    [KD_X_GE] = {2, at_least},
+    [KD_X_EQ] = {2, NULL},
+    [KD_X_NE] = {2, NULL},
+    [KD_X_LT] = {2, NULL},
+    [KD_X_LE] = {2, NULL},
+    [KD_X_GT] = {2, NULL},
+    [KD_X_GE] = {2, NULL},
     [KD_X_AND] = {2, NULL},
     [KD_X_OR] = {2, NULL},
     [KD_X_NOT] = {1, negation},
