@@ -25,8 +25,7 @@ typedef struct test_case {
     push pushes[PUSHES];
     unsigned push_count;
     bool trace;
-    bool
-        ends; /* only nodes that nobody reads are heard: others may be looked up or done as part of their readers */
+    bool ends; /* only nodes that nobody reads are heard: others may be looked up, or part of their readers */
 } test_case;
 
 /* ---- Chance: splitmix64 ---------------------------------------------------------------------------------*/

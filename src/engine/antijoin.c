@@ -79,8 +79,8 @@ static void probe_close(kd_engine *g, eng_node *n) {
     eng_bag_close(&s->keys);
 }
 
-/* b lets its rows be looked up: there is nothing to keep. Tried ahead of its time (early.c), row by row: one that may
- * still be found leaves all undecided. */
+/* b lets its rows be looked up: there is nothing to keep. Tried ahead of its time (early.c), row by row:
+ * one that may still be found leaves all undecided. */
 static kd_status look_early(kd_engine *g, eng_node *n, const probe *s) {
     const eng_node *a = n->in[0], *b = n->in[1];
     for (size_t i = 0; i < a->out.n; i++) {

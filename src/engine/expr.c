@@ -162,7 +162,7 @@ static const char *to_int(kd_value a, kd_value b, kd_value c, kd_value *out) {
     return NULL;
 }
 
-/* One row an operator; those without a function are made of jumps, read something, or are computed in place. */
+/* One row an operator; those without a function are made of jumps, read something, or are done in place. */
 static const struct operation {
     unsigned arity;
     function *call;

@@ -73,8 +73,8 @@ typedef struct eng_code {
 
 /* Compiles the expression into steps taken from the arena. KD_NOMEM. */
 kd_status eng_code_compile(kd_arena *arena, const eng_expr *all, kd_expr x, eng_code *out);
-/* Numbers the columns that it reads anew, from 0 in the order of their first use; columns[i] is what column i was. Gives
- * how many there are. */
+/* Numbers the columns that it reads anew, from 0 in the order of their first use; columns[i] is what column
+ * i was. Gives how many there are. */
 unsigned eng_code_pack(eng_code *c, uint8_t columns[KD_WIDTH_MAX]);
 /* Computes; `*complaint` is set on KD_INVALID to what went wrong, a constant text. */
 kd_status eng_code_run(const eng_code *c, const kd_value *row, const eng_moment *at, kd_value *out,

@@ -145,7 +145,7 @@ static kd_status probe_row(kd_engine *g, eng_node *n, const probe *s, unsigned l
     return KD_OK;
 }
 
-/* ---- The level lets its rows be looked up: there is nothing to keep ---------------------------------------*/
+/* ---- The level lets its rows be looked up: there is nothing to keep ------------------------------------*/
 
 /* Row i of the pulse, of which the level's first row is `e`. */
 static inline kd_status found(kd_engine *g, eng_node *n, const probe *s, unsigned level, size_t i,

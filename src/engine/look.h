@@ -1,5 +1,5 @@
-/* look.h: rows of a pulse looked up in a level where it is, as many at once as fit a small array: their keys are
- * gathered, then asked for together. */
+/* look.h: rows of a pulse looked up in a level where it is, as many at once as fit a small array: their
+ * keys are gathered, then asked for together. */
 #ifndef ENGINE_LOOK_H
 #define ENGINE_LOOK_H
 
@@ -25,7 +25,8 @@ void eng_look_open(eng_look *l, unsigned width, const uint8_t *columns, unsigned
 /* Fills `keys` from n rows. */
 void eng_look_gather(const eng_look *l, const kd_value *rows, size_t n, unsigned width, kd_value *keys);
 
-/* Looks up the rows of the pulse from number `from` on, and gives how many of them were. The level is settled before. */
+/* Looks up the rows of the pulse from number `from` on, and gives how many of them were. The level is
+ * settled before. */
 static inline size_t eng_look_round(const eng_look *l, const eng_node *pulse, const eng_node *level,
                                     size_t from, eng_found *f) {
     const eng_lookup *how = level->op->lookup;

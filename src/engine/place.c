@@ -243,8 +243,8 @@ static kd_status count_readers(placer *w) {
     return KD_OK;
 }
 
-/* A select or a choice of columns that alone reads its input is done by that one, as it makes its rows. With a trace
- * each node gives out what it has. */
+/* A select or a choice of columns that alone reads its input is done by that one, as it makes its rows.
+ * With a trace each node gives out what it has. */
 static bool is_done_below(const placer *w, kd_node id) {
     kd_node in = w->p->nodes[id].in[0];
     if (!in || w->g->options.trace || w->readers_of[in] != 1) return false;
@@ -258,7 +258,8 @@ static void do_below(placer *w, kd_node id) {
     w->g->node_of[id] = at;
 }
 
-/* ONCE[0,high] follows a level by itself. Traced, it is told as the plan has it, over what spread gives out. */
+/* ONCE[0,high] follows a level by itself. Traced, it is told as the plan has it, over what spread gives
+ * out. */
 static bool follows_level(const placer *w, const plan_node *n) {
     return !w->g->options.trace && n->op == &eng_op_once && n->words[0] == 0 &&
            w->p->nodes[n->in[0]].op == &eng_op_spread;
@@ -394,8 +395,8 @@ static bool is_heard(const kd_engine *g, const eng_node *n) {
     return g->plan->watched == n->plan;
 }
 
-/* Is the node moved by its other input alone? Looking up a level asks nothing of its changes, and where no pulse came
- * there is nothing to join it with or to take away. */
+/* Is the node moved by its other input alone? Looking up a level asks nothing of its changes, and where no
+ * pulse came there is nothing to join it with or to take away. */
 static bool is_moved_by_other(const eng_node *n, unsigned input) {
     if (input > 1 || !n->in[input] || n->in[input]->stage != n->stage) return false;
     if (n->look[input]) return true;
@@ -443,7 +444,8 @@ static void settle_lookups(kd_engine *g) {
     }
 }
 
-/* PREVIOUS of ONCE in one (once_before.c), where PREVIOUS is only looked up and nobody else reads the window. */
+/* PREVIOUS of ONCE in one (once_before.c), where PREVIOUS is only looked up and nobody else reads the
+ * window. */
 static kd_status join_previous(kd_engine *g) {
     for (uint32_t i = 1; i < g->node_count; i++) {
         eng_node *n = &g->nodes[i], *once = n->in[0];

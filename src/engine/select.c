@@ -1,7 +1,7 @@
 /* select.c: operators that look at one row at a time and keep nothing: select, map, union. */
 #include "engine/tail.h"
 
-/* ---- Select, and map where it only chooses columns: nothing but a tail --------------------------------------*/
+/* ---- Select, and map where it only chooses columns: nothing but a tail ---------------------------------*/
 
 static kd_status select_open(kd_engine *g, eng_node *n) {
     return eng_tail_open(g, n, true, n->state);

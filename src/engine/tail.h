@@ -1,10 +1,11 @@
-/* tail.h: what is done at once to the rows that an operator makes, before they are put out: selects and maps that choose
- * columns, which are then no nodes of their own (place.c).
+/* tail.h: what is done at once to the rows that an operator makes, before they are put out: selects and
+ * maps that choose columns, which are then no nodes of their own (place.c).
  *
- *      join a1 = b1 ─▶ select (6 < #3) ─▶ map #3, #1        is run as        join a1 = b1 if (6 < #3) as #3, #1
+ *      join a1 = b1 ─▶ select (6 < #3) ─▶ map #3, #1     is run as     join a1 = b1, if (6 < #3), as #3, #1
  *
- * The row that the operator makes is its first input's and its second's side by side; it is never laid out where a
- * test fails. What a join compares is equal on both sides and is taken from the side that is at hand. */
+ * The row that the operator makes is its first input's and its second's side by side; it is never laid out
+ * where a test fails. What a join compares is equal on both sides and is taken from the side that is at
+ * hand. */
 #ifndef ENGINE_TAIL_H
 #define ENGINE_TAIL_H
 
@@ -34,8 +35,8 @@ typedef struct eng_tail {
     uint32_t test_count;
 } eng_tail;
 
-/* Reads the plan's nodes above n->head, up to n->plan; `own` also that one, when it is a select or a map itself.
- * KD_NOMEM. */
+/* Reads the plan's nodes above n->head, up to n->plan; `own` also that one, when it is a select or a map
+ * itself. KD_NOMEM. */
 kd_status eng_tail_open(kd_engine *g, const eng_node *n, bool own, eng_tail *t);
 /* What is equal on both sides is taken from `side`. */
 void eng_tail_prefer(eng_tail *t, const eng_pairs *on, unsigned side);
@@ -44,8 +45,8 @@ bool eng_tail_is_of(const eng_tail *t, unsigned side);
 /* Does the made row of a and b pass all tests? KD_INVALID when one cannot be computed. */
 kd_status eng_tail_test_row(kd_engine *g, const eng_tail *t, const kd_value *a, const kd_value *b,
                             bool *passes);
-/* No number is right for the instant of the supposed last time point: what cannot be computed of it is not there,
- * instead of ending a log in which nothing was wrong. */
+/* No number is right for the instant of the supposed last time point: what cannot be computed of it is not
+ * there, instead of ending a log in which nothing was wrong. */
 bool eng_is_forgiven(kd_engine *g, kd_status s);
 
 /* Can `node`, a reader of what stands for the plan's node n->plan, be done as part of n? */

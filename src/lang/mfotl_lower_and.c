@@ -3,9 +3,10 @@
  *
  *      pulse ─▶ filters ─▶ join level ─▶ filters ─▶ join ... ─▶ anti-joins ─▶
  *
- * A pulse comes first, so that levels are probed and not kept twice; then what shares variables with what is there, and
- * first of all what is there by all its variables, which is a filter. What looks ahead comes last: until it is known
- * only the rows that are left then have to wait, and no level is carried along with them. */
+ * A pulse comes first, so that levels are probed and not kept twice; then what shares variables with what
+ * is there, and first of all what is there by all its variables, which is a filter. What looks ahead comes
+ * last: until it is known only the rows that are left then have to wait, and no level is carried along with
+ * them. */
 #include "lang/mfotl_lower.h"
 
 typedef enum part_kind {
@@ -172,8 +173,8 @@ static bool has_rows_at_hand(const conjunction *c) {
     return false;
 }
 
-/* Filters that cost least first: a kind is tried only when nothing before it can be done. Those that look ahead wait
- * for all rows that do not. */
+/* Filters that cost least first: a kind is tried only when nothing before it can be done. Those that look
+ * ahead wait for all rows that do not. */
 static bool apply_some(conjunction *c) {
     static const part_kind order[] = {TEST, ABSENCE, FILTER};
     for (unsigned k = 0; k < sizeof order / sizeof *order; k++)
@@ -213,8 +214,8 @@ static mf_rel filtered(conjunction *c, mf_rel r) {
     return r;
 }
 
-/* Without the columns that only say again what others say: a join leaves them out as it makes its rows, and whoever keeps
- * rows keeps less. */
+/* Without the columns that only say again what others say: a join leaves them out as it makes its rows, and
+ * whoever keeps rows keeps less. */
 static mf_rel lean(mf_lowering *l, mf_rel r) {
     unsigned again = 0;
     for (unsigned i = 0; i < r.width; i++) again += r.at[i] == MF_SAME;
