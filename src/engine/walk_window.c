@@ -25,15 +25,16 @@ static void load_mates(eng_walk *w, eng_window *x, uint32_t key, size_t *met) {
     uint32_t last = ENG_NONE;
     k->first = ENG_NONE;
     for (uint32_t e; (e = eng_walk_member(w, &x->rows, 0)) != ENG_NONE; last = e, ++*met) {
-        bool sound = x->mates[e].next == UNMET &&
+        bool sound = *eng_window_mate(x, e) == UNMET &&
                      has_key(&x->rows, e, eng_table_key(&x->keys, key), x->key_columns, x->key_count);
         if (!eng_walk_check(w, sound)) return;
-        x->mates[e] = (eng_mates){ENG_NONE, last};
-        eng_window_at(x, e)->key = key;
+        *eng_window_mate(x, e) = ENG_NONE;
+        if (!x->lazy) x->mates[e].prev = last;
+        *eng_window_key_of(x, e) = key;
         if (last == ENG_NONE)
             k->first = e;
         else
-            x->mates[last].next = e;
+            *eng_window_mate(x, last) = e;
     }
     eng_walk_check(w, last != ENG_NONE);
 }
@@ -48,8 +49,9 @@ static void walk_chains(eng_walk *w, eng_window *x) {
     size_t met = 0;
     if (eng_walk_table(w, &x->keys, walk_key)) return;
     if (eng_walk_loads(w)) {
-        if (!reserve(w, &x->mates, &x->mates_room, x->rows.used, sizeof *x->mates)) return;
-        for (uint32_t e = 0; e < x->rows.used; e++) x->mates[e] = (eng_mates){UNMET, ENG_NONE};
+        if (!x->lazy && !reserve(w, &x->mates, &x->mates_room, x->rows.used, sizeof *x->mates)) return;
+        for (uint32_t e = 0; e < x->rows.used; e++)
+            if (eng_table_live(&x->rows, e)) *eng_window_mate(x, e) = UNMET;
     }
     for (uint32_t key = 0; !w->failed && key < x->keys.used; key++) {
         if (!eng_table_live(&x->keys, key)) continue;
@@ -57,7 +59,7 @@ static void walk_chains(eng_walk *w, eng_window *x) {
             load_mates(w, x, key, &met);
             continue;
         }
-        for (uint32_t e = eng_window_key_at(x, key)->first; e != ENG_NONE; e = x->mates[e].next)
+        for (uint32_t e = eng_window_key_at(x, key)->first; e != ENG_NONE; e = *eng_window_mate(x, e))
             eng_walk_member(w, &x->rows, e);
         eng_walk_member(w, &x->rows, ENG_NONE);
     }
