@@ -217,12 +217,13 @@ static bool point(kd_engine *g, truth *x, const kd_node *in, kd_error *e) {
     bool fine = true;
     x->at[now] = (now ? x->at[now - 1] : 0) + below(3);
     memset(x->asked, 0, sizeof x->asked);
-    for (unsigned k = 0; k < KEYS; k++) {
+    bool quiet = now % 37 == 36; /* nothing comes: what asks for a at every time point has it at none */
+    for (unsigned k = 0; !quiet && k < KEYS; k++) {
         bool a = x->r->kind == PRESENT ? below(30) > 0 : below(400) == 0;
         if (a) note_a(x, k), fine &= put(g, in[1], k, 0, 1);
         if (below(100) == 0) x->asked[k] = true, fine &= put(g, in[2], k, 0, 1);
     }
-    for (unsigned i = below(5); i > 0; i--) {
+    for (unsigned i = quiet ? 0 : below(5); i > 0; i--) {
         unsigned k = below(KEYS), v = below(x->r->values), *last = &x->last[k * VALUES + v];
         fine &= put(g, in[0], k, v, width);
         x->pulse_at[x->pulses] = now;
