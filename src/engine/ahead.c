@@ -100,10 +100,6 @@ static bool is_near(const ahead *s, const eng_point *p, kd_instant now) {
 
 /* A pulse may wait while a newer one of its row stands already: the newest counts. */
 static kd_status stand(ahead *s, const kd_value *row, int64_t newest) {
-    uint32_t entry = eng_table_find(&s->window.rows, row);
-    if (entry != ENG_NONE && eng_window_at(&s->window, entry)->stands &&
-        eng_window_at(&s->window, entry)->newest >= newest)
-        return KD_OK;
     return eng_window_stand_in_order(&s->window, row, newest);
 }
 

@@ -23,17 +23,18 @@ static bool has_key(const eng_table *rows, uint32_t e, const kd_value *key, cons
 static void load_mates(eng_walk *w, eng_window *x, uint32_t key, size_t *met) {
     eng_window_key *k = eng_window_key_at(x, key);
     uint32_t last = ENG_NONE;
-    k->first = k->next = k->prev = ENG_NONE;
+    k->first = ENG_NONE;
     for (uint32_t e; (e = eng_walk_member(w, &x->rows, 0)) != ENG_NONE; last = e, ++*met) {
-        bool sound = x->mates[e].next == UNMET &&
+        bool sound = *eng_window_mate(x, e) == UNMET &&
                      has_key(&x->rows, e, eng_table_key(&x->keys, key), x->key_columns, x->key_count);
         if (!eng_walk_check(w, sound)) return;
-        x->mates[e] = (eng_mates){ENG_NONE, last};
-        eng_window_at(x, e)->key = key;
+        *eng_window_mate(x, e) = ENG_NONE;
+        if (!x->lazy) x->mates[e].prev = last;
+        *eng_window_key_of(x, e) = key;
         if (last == ENG_NONE)
             k->first = e;
         else
-            x->mates[last].next = e;
+            *eng_window_mate(x, last) = e;
     }
     eng_walk_check(w, last != ENG_NONE);
 }
@@ -48,8 +49,9 @@ static void walk_chains(eng_walk *w, eng_window *x) {
     size_t met = 0;
     if (eng_walk_table(w, &x->keys, walk_key)) return;
     if (eng_walk_loads(w)) {
-        if (!reserve(w, &x->mates, &x->mates_room, x->rows.used, sizeof *x->mates)) return;
-        for (uint32_t e = 0; e < x->rows.used; e++) x->mates[e] = (eng_mates){UNMET, ENG_NONE};
+        if (!x->lazy && !reserve(w, &x->mates, &x->mates_room, x->rows.used, sizeof *x->mates)) return;
+        for (uint32_t e = 0; e < x->rows.used; e++)
+            if (eng_table_live(&x->rows, e)) *eng_window_mate(x, e) = UNMET;
     }
     for (uint32_t key = 0; !w->failed && key < x->keys.used; key++) {
         if (!eng_table_live(&x->keys, key)) continue;
@@ -57,7 +59,7 @@ static void walk_chains(eng_walk *w, eng_window *x) {
             load_mates(w, x, key, &met);
             continue;
         }
-        for (uint32_t e = eng_window_key_at(x, key)->first; e != ENG_NONE; e = x->mates[e].next)
+        for (uint32_t e = eng_window_key_at(x, key)->first; e != ENG_NONE; e = *eng_window_mate(x, e))
             eng_walk_member(w, &x->rows, e);
         eng_walk_member(w, &x->rows, ENG_NONE);
     }
@@ -65,6 +67,10 @@ static void walk_chains(eng_walk *w, eng_window *x) {
 }
 
 /* ---- Windows --------------------------------------------------------------------------------------------*/
+
+static void walk_lazy_row(eng_walk *w, void *payload) {
+    eng_walk_i64(w, (int64_t *)payload);
+}
 
 static void walk_row(eng_walk *w, void *payload) {
     eng_window_row *r = payload;
@@ -156,10 +162,11 @@ static void walk_young(eng_walk *w, eng_window *x) {
 static void check_rows(eng_walk *w, eng_window *x) {
     for (size_t i = 0; !w->failed && i < x->touched.n; i++) {
         uint32_t e = x->touched.items[i];
-        if (!eng_walk_check(w, eng_table_live(&x->rows, e) && !eng_window_at(x, e)->touched)) return;
+        bool sound = !x->lazy && eng_table_live(&x->rows, e) && !eng_window_at(x, e)->touched;
+        if (!eng_walk_check(w, sound)) return;
         eng_window_at(x, e)->touched = 1;
     }
-    for (uint32_t e = 0; !w->failed && e < x->rows.used; e++) {
+    for (uint32_t e = 0; !x->lazy && !w->failed && e < x->rows.used; e++) {
         if (!eng_table_live(&x->rows, e)) continue;
         const eng_window_row *r = eng_window_at(x, e);
         eng_walk_check(w, r->stands || r->touched || (x->has_youth && x->youth[e].first != ENG_NONE));
@@ -171,7 +178,8 @@ kd_status eng_walk_window(eng_walk *w, eng_window *x, bool by_number) {
                      x->mates_room * sizeof *x->mates + x->youth_room * sizeof *x->youth +
                          x->young_room * sizeof *x->young);
     eng_walk_i64(w, &x->bound);
-    eng_walk_table(w, &x->rows, walk_row);
+    eng_walk_u32(w, &x->sweep_at);
+    eng_walk_table(w, &x->rows, x->lazy ? walk_lazy_row : walk_row);
     if (w->way == ENG_MEASURING) {
         eng_walk_table(w, &x->keys, walk_key);
         return eng_walk_list(w, &x->touched, 0);

@@ -3,6 +3,12 @@
 
 #include <string.h>
 
+/* So few rows of a lazy window are not worth sweeping, whatever their age; where they are chained, who looks for a key
+ * meets the old ones. */
+static uint32_t fewest(const eng_window *w) {
+    return w->chained ? 64 : 1024;
+}
+
 void eng_window_chain(eng_window *w, const uint8_t *columns, unsigned count) {
     w->chained = true;
     w->key_count = count;
@@ -14,11 +20,13 @@ void eng_window_open(eng_window *w, kd_engine *g, const eng_node *n, kd_interval
     w->within = within;
     w->silent = n->silent;
     w->has_youth = within.low > 0;
-    w->lazy = n->silent && within.low == 0 && within.high != KD_NEVER && !w->chained;
+    w->lazy = n->silent && within.low == 0 && !(w->chained && w->picked);
     w->listed = within.high != KD_NEVER && !w->lazy;
     w->bound = INT64_MIN;
+    w->sweep_at = within.high == KD_NEVER ? UINT32_MAX : fewest(w);
     w->first = w->last = w->young_free = w->young_first = w->young_last = ENG_NONE;
-    eng_table_open(&w->rows, &g->mem, n->width, sizeof(eng_window_row));
+    size_t lazy = w->chained ? sizeof(eng_lazy_row) : sizeof(int64_t);
+    eng_table_open(&w->rows, &g->mem, n->width, w->lazy ? lazy : sizeof(eng_window_row));
     eng_table_open(&w->keys, &g->mem, w->key_count, sizeof(eng_window_key));
 }
 
@@ -37,18 +45,29 @@ void eng_window_close(eng_window *w) {
 static kd_status chain(eng_window *w, const kd_value *row, uint32_t entry) {
     kd_value key[KD_WIDTH_MAX];
     bool fresh;
-    if (!eng_reserve(&w->g->mem, &w->mates, &w->mates_room, (size_t)entry + 1, sizeof *w->mates))
-        return KD_NOMEM;
     eng_gather(key, row, w->key_columns, w->key_count);
     uint32_t e = eng_table_add(&w->keys, key, &fresh);
     if (e == ENG_NONE) return KD_NOMEM;
     eng_window_key *k = eng_window_key_at(w, e);
-    if (fresh) k->first = k->next = k->prev = ENG_NONE;
-    eng_window_at(w, entry)->key = e;
-    w->mates[entry] = (eng_mates){k->first, ENG_NONE};
-    if (k->first != ENG_NONE) w->mates[k->first].prev = entry;
+    if (fresh) k->first = ENG_NONE;
+    uint32_t next = k->first;
     k->first = entry;
+    if (w->lazy) {
+        eng_window_lazy_at(w, entry)->next = next;
+        eng_window_lazy_at(w, entry)->key = e;
+        return KD_OK;
+    }
+    if (!eng_reserve(&w->g->mem, &w->mates, &w->mates_room, (size_t)entry + 1, sizeof *w->mates))
+        return KD_NOMEM;
+    eng_window_at(w, entry)->key = e;
+    w->mates[entry] = (eng_mates){next, ENG_NONE};
+    if (next != ENG_NONE) w->mates[next].prev = entry;
     return KD_OK;
+}
+
+static void forget_key(eng_window *w, uint32_t key) {
+    if (w->leaving) w->leaving(w, key);
+    eng_table_remove(&w->keys, key);
 }
 
 /* The last row of a key takes the key with it. */
@@ -61,22 +80,52 @@ static void unchain(eng_window *w, uint32_t entry) {
     } else if (m.next != ENG_NONE) {
         eng_window_key_at(w, key)->first = m.next;
     } else {
-        if (w->leaving) w->leaving(w, key);
-        eng_table_remove(&w->keys, key);
+        forget_key(w, key);
     }
 }
 
 /* ---- Rows -----------------------------------------------------------------------------------------------*/
 
-static bool is_fresh(const void *owner, const void *payload) {
-    const eng_window *w = owner;
-    const eng_window_row *r = payload;
-    return r->newest >= w->bound;
+/* Rows have new numbers after a sweep, keys have not; those of which no row is left go. */
+static void chain_again(eng_window *w) {
+    for (uint32_t k = 0; k < w->keys.used; k++)
+        if (eng_table_live(&w->keys, k)) eng_window_key_at(w, k)->first = ENG_NONE;
+    for (uint32_t e = 0; e < w->rows.used; e++) {
+        eng_lazy_row *r = eng_window_lazy_at(w, e);
+        eng_window_key *k = eng_window_key_at(w, r->key);
+        r->next = k->first;
+        k->first = e;
+    }
+    for (uint32_t k = 0; k < w->keys.used; k++)
+        if (eng_table_live(&w->keys, k) && eng_window_key_at(w, k)->first == ENG_NONE) forget_key(w, k);
+}
+
+static bool sweep(eng_window *w) {
+    bool fits = eng_table_sweep(&w->rows, w->bound);
+    if (w->chained) chain_again(w);
+    w->sweep_at = w->rows.live < fewest(w) / 2 ? fewest(w) : w->rows.live * 2;
+    return fits;
+}
+
+/* A lazy window's new row. When there are many, those that are gone make room first. */
+static uint32_t make_lazy(eng_window *w, const kd_value *row, uint32_t hash) {
+    if (w->rows.live >= w->sweep_at && !sweep(w)) return ENG_NONE;
+    return eng_table_make(&w->rows, row, hash);
+}
+
+/* The entry of the row, made if need be; its newest pulse is then not set, or older than all. */
+ENG_FOR_WIDTH uint32_t add_lazy(eng_window *w, const kd_value *row, uint32_t hash, unsigned width) {
+    eng_table *t = &w->rows;
+    uint32_t e = ENG_NONE, slot = 0;
+    if (t->slot_count) e = eng_table_entry(t, slot = eng_table_seek(t, row, hash, width));
+    if (e != ENG_NONE) return e;
+    bool at_once = t->slot_count && t->live < w->sweep_at;
+    e = at_once ? eng_table_fill(t, slot, row, hash, width) : make_lazy(w, row, hash);
+    return e != ENG_NONE && w->chained && chain(w, row, e) ? ENG_NONE : e;
 }
 
 static uint32_t add_row(eng_window *w, const kd_value *row) {
     bool fresh;
-    if (w->lazy && eng_table_full(&w->rows) && !eng_table_sweep(&w->rows, is_fresh, w)) return ENG_NONE;
     uint32_t e = eng_table_add(&w->rows, row, &fresh);
     if (e == ENG_NONE || !fresh) return e;
     if (w->has_youth) {
@@ -153,9 +202,35 @@ static kd_status stand(eng_window *w, uint32_t entry, int64_t at) {
     return stood || w->silent ? KD_OK : touch(w, entry);
 }
 
+/* Rows are taken some at a time: all are hashed, and their slots asked for, before the first is searched. */
+ENG_FOR_WIDTH kd_status pulse_lazy(eng_window *w, const kd_value *rows, size_t n, int64_t at,
+                                   unsigned width) {
+    uint32_t hashes[16];
+    for (size_t from = 0; from < n; from += 16) {
+        size_t some = n - from < 16 ? n - from : 16;
+        for (size_t i = 0; i < some; i++) {
+            hashes[i] = eng_hash(rows + (from + i) * width, width);
+            if (w->rows.slot_count) __builtin_prefetch(&w->rows.slots[hashes[i] & (w->rows.slot_count - 1)]);
+        }
+        for (size_t i = 0; i < some; i++) {
+            uint32_t e = add_lazy(w, rows + (from + i) * width, hashes[i], width);
+            if (e == ENG_NONE) return KD_NOMEM;
+            eng_window_lazy_at(w, e)->newest = at;
+        }
+    }
+    return KD_OK;
+}
+
 kd_status eng_window_stand_in_order(eng_window *w, const kd_value *row, int64_t at) {
+    if (w->lazy) {
+        uint32_t e = eng_table_find(&w->rows, row);
+        if (e != ENG_NONE && eng_window_lazy_at(w, e)->newest >= at) return KD_OK;
+        return pulse_lazy(w, row, 1, at, w->rows.key_words);
+    }
     uint32_t e = add_row(w, row);
-    return e == ENG_NONE ? KD_NOMEM : stand(w, e, at);
+    if (e == ENG_NONE) return KD_NOMEM;
+    const eng_window_row *r = eng_window_at(w, e);
+    return r->stands && r->newest >= at ? KD_OK : stand(w, e, at);
 }
 
 /* ---- The young ------------------------------------------------------------------------------------------*/
@@ -210,10 +285,31 @@ static void drop_young(eng_window *w, uint32_t entry) {
     w->young_free = y;
 }
 
-kd_status eng_window_pulse(eng_window *w, const kd_value *row, kd_instant at, uint32_t *entry) {
+/* Not of a lazy window. */
+static inline kd_status pulse(eng_window *w, const kd_value *row, kd_instant at, uint32_t *entry) {
     *entry = add_row(w, row);
     if (*entry == ENG_NONE) return KD_NOMEM;
     return w->has_youth ? add_young(w, *entry, at) : stand(w, *entry, at);
+}
+
+kd_status eng_window_pulse(eng_window *w, const kd_value *row, kd_instant at, uint32_t *entry) {
+    unsigned width = w->rows.key_words;
+    if (!w->lazy) return pulse(w, row, at, entry);
+    *entry = add_lazy(w, row, eng_hash(row, width), width);
+    if (*entry == ENG_NONE) return KD_NOMEM;
+    eng_window_lazy_at(w, *entry)->newest = at;
+    return KD_OK;
+}
+
+kd_status eng_window_pulses(eng_window *w, const kd_value *rows, size_t n, kd_instant at) {
+    unsigned width = w->rows.key_words;
+    if (w->lazy && width == 1) return pulse_lazy(w, rows, n, at, 1);
+    if (w->lazy && width == 2) return pulse_lazy(w, rows, n, at, 2);
+    if (w->lazy) return pulse_lazy(w, rows, n, at, width);
+    kd_status s = KD_OK;
+    uint32_t entry;
+    for (size_t i = 0; !s && i < n; i++) s = pulse(w, rows + i * width, at, &entry);
+    return s;
 }
 
 /* ---- Time -----------------------------------------------------------------------------------------------*/
@@ -247,26 +343,15 @@ kd_status eng_window_expire(eng_window *w, int64_t bound) {
     return s;
 }
 
-/* At the supposed end of the log every window that ends has ended. */
-static int64_t oldest_within(const eng_window *w) {
-    int64_t bound;
-    if (w->g->now == KD_NEVER) return KD_NEVER;
-    return __builtin_sub_overflow(w->g->now, w->within.high, &bound) ? INT64_MIN : bound;
-}
-
-kd_status eng_window_pass(eng_window *w) {
+kd_status eng_window_go_on(eng_window *w) {
     kd_status s = KD_OK;
-    if (w->lazy) {
-        w->bound = oldest_within(w);
-        return KD_OK;
-    }
     while (!s && w->young_first != ENG_NONE && w->young[w->young_first].at != KD_NEVER &&
            comes_of_age(w) <= w->g->now) {
         eng_young y = w->young[w->young_first];
         drop_young(w, y.row);
         s = stand(w, y.row, y.at);
     }
-    return s || !w->listed ? s : eng_window_expire(w, oldest_within(w));
+    return s || !w->listed ? s : eng_window_expire(w, eng_window_oldest(w));
 }
 
 kd_status eng_window_kill_row(eng_window *w, uint32_t e) {
@@ -280,12 +365,13 @@ kd_status eng_window_kill_row(eng_window *w, uint32_t e) {
 }
 
 kd_status eng_window_kill(eng_window *w, uint32_t key) {
-    for (uint32_t e = eng_window_key_at(w, key)->first, next; e != ENG_NONE; e = next) {
-        next = w->mates[e].next;
-        kd_status s = eng_window_kill_row(w, e);
-        if (s) return s;
+    kd_status s = KD_OK;
+    for (uint32_t e = eng_window_key_at(w, key)->first, next; !s && e != ENG_NONE; e = next) {
+        next = *eng_window_mate(w, e);
+        s = eng_window_kill_row(w, e);
     }
-    return KD_OK;
+    if (w->lazy) forget_key(w, key);
+    return s;
 }
 
 /* ---- Putting out ----------------------------------------------------------------------------------------*/
@@ -323,21 +409,20 @@ bool eng_window_offers(eng_node *n, const uint8_t *columns, unsigned count) {
 }
 
 static uint32_t first_standing(const eng_window *w, uint32_t e) {
-    while (e != ENG_NONE && !eng_window_at(w, e)->stands) e = w->mates[e].next;
+    while (e != ENG_NONE && !eng_window_stands(w, e)) e = *eng_window_mate(w, e);
     return e;
 }
 
 /* From what the table found, of rows or of keys. */
-static uint32_t first_of(const eng_window *w, uint32_t e) {
+static inline uint32_t first_of(const eng_window *w, uint32_t e) {
     if (e == ENG_NONE) return e;
     if (w->by_key) return first_standing(w, eng_window_key_at(w, e)->first);
-    const eng_window_row *r = eng_window_at(w, e);
-    return r->stands && (!w->lazy || r->newest >= w->bound) ? e : ENG_NONE;
+    return eng_window_stands(w, e) ? e : ENG_NONE;
 }
 
 uint32_t eng_window_first(const eng_node *n, const kd_value *key) {
     const eng_window *w = n->state;
-    return first_of(w, eng_table_find(w->by_key ? &w->keys : &w->rows, key));
+    return first_of(w, eng_table_search(w->by_key ? &w->keys : &w->rows, key));
 }
 
 void eng_window_first_many(const eng_node *n, const kd_value *keys, size_t count, uint32_t *entries) {
@@ -348,7 +433,7 @@ void eng_window_first_many(const eng_node *n, const kd_value *keys, size_t count
 
 uint32_t eng_window_next(const eng_node *n, uint32_t entry) {
     const eng_window *w = n->state;
-    return w->by_key ? first_standing(w, w->mates[entry].next) : ENG_NONE;
+    return w->by_key ? first_standing(w, *eng_window_mate(w, entry)) : ENG_NONE;
 }
 
 const kd_value *eng_window_found(const eng_node *n, uint32_t entry) {
