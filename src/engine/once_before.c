@@ -34,13 +34,10 @@ static kd_status settle(kd_engine *g, eng_node *n) {
     kd_instant now = g->now;
     kd_status st = KD_OK;
     s->shown = g->index > 0 && eng_within(eng_gap(g->before, now), s->gap);
-    for (; !st && !eng_queue_empty(&s->waiting); eng_queue_drop(&s->waiting)) {
+    while (!st && !eng_queue_empty(&s->waiting) && eng_queue_front(&s->waiting)->index < g->index) {
         const eng_point *p = eng_queue_front(&s->waiting);
-        if (p->index >= g->index) break;
-        for (size_t i = 0; !st && i < p->rows; i++) {
-            uint32_t entry;
-            st = eng_window_pulse(&s->window, eng_queue_row(&s->waiting, i, n->width), p->at, &entry);
-        }
+        st = eng_window_pulses(&s->window, eng_queue_row(&s->waiting, 0, n->width), p->rows, p->at);
+        eng_queue_drop(&s->waiting);
     }
     g->now = g->before; /* that is when the window looks at its rows */
     if (!st && g->index > 0) st = eng_window_pass(&s->window);
