@@ -197,12 +197,18 @@ static kd_node plan_of(kd_plan *p, const shape *r, kd_node *in) {
     return kd_plan_map(p, joined, all, width);
 }
 
-static bool put(kd_engine *g, kd_node in, kd_value first, kd_value second, unsigned width) {
-    kd_value *to = kd_engine_put(g, in);
-    if (!to) return false;
-    to[0] = first;
-    if (width > 1) to[1] = second;
-    return true;
+/* The events of a time point. */
+typedef struct pushed {
+    kd_event events[2 * KEYS + 4];
+    kd_value values[2 * KEYS + 4][2];
+    size_t n;
+} pushed;
+
+static void put(pushed *to, kd_node in, kd_value first, kd_value second) {
+    kd_value *v = to->values[to->n];
+    v[0] = first;
+    v[1] = second;
+    to->events[to->n++] = (kd_event){in, 1, 0, v};
 }
 
 static void note_a(truth *x, unsigned key) {
@@ -213,24 +219,27 @@ static void note_a(truth *x, unsigned key) {
 
 /* Few keys are broken or asked for at a time point; those of PRESENT are renewed but for a few. */
 static bool point(kd_engine *g, truth *x, const kd_node *in, kd_error *e) {
-    unsigned now = x->now, width = x->r->values > 1 ? 2 : 1;
-    bool fine = true;
+    static pushed to;
+    unsigned now = x->now;
+    to.n = 0;
     x->at[now] = (now ? x->at[now - 1] : 0) + below(3);
     memset(x->asked, 0, sizeof x->asked);
     bool quiet = now % 37 == 36; /* nothing comes: what asks for a at every time point has it at none */
     for (unsigned k = 0; !quiet && k < KEYS; k++) {
         bool a = x->r->kind == PRESENT ? below(30) > 0 : below(400) == 0;
-        if (a) note_a(x, k), fine &= put(g, in[1], k, 0, 1);
-        if (below(100) == 0) x->asked[k] = true, fine &= put(g, in[2], k, 0, 1);
+        if (a) note_a(x, k);
+        if (a) put(&to, in[1], k, 0);
+        x->asked[k] = below(100) == 0;
+        if (x->asked[k]) put(&to, in[2], k, 0);
     }
     for (unsigned i = quiet ? 0 : below(5); i > 0; i--) {
         unsigned k = below(KEYS), v = below(x->r->values), *last = &x->last[k * VALUES + v];
-        fine &= put(g, in[0], k, v, width);
+        put(&to, in[0], k, v);
         x->pulse_at[x->pulses] = now;
         x->before[x->pulses] = *last;
         *last = ++x->pulses;
     }
-    return fine && kd_engine_point(g, x->at[now], e) == KD_OK;
+    return kd_engine_push(g, x->at[now], to.events, to.n, e) == KD_OK;
 }
 
 static kd_status keep(void *ctx, const void *bytes, size_t n) {
