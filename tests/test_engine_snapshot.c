@@ -384,6 +384,46 @@ static void in_words(void) {
     kd_plan_close(p);
 }
 
+/* What is done with its input is told in the input's line; with a trace every node is its own. */
+static void in_fewer_words(bool trace) {
+    kd_plan *p;
+    kd_engine *g;
+    kd_error e = {0};
+    if (kd_plan_open(NULL, &p)) abort();
+    kd_node a = kd_plan_input(p, KD_STR("a"), KD_PULSE, 2), b = kd_plan_input(p, KD_STR("b"), KD_PULSE, 2);
+    kd_node once = kd_plan_once(p, b, (kd_interval){0, 9}),
+            before = kd_plan_previous(p, once, (kd_interval){1, 3});
+    kd_on both[] = {{0, 0}, {1, 1}};
+    kd_node joined = kd_plan_join(p, a, before, both, 2);
+    kd_expr more = kd_plan_op(p, KD_X_LT, kd_plan_column(p, 0), kd_plan_column(p, 3), 0), column[2];
+    for (unsigned i = 0; i < 2; i++) column[i] = kd_plan_column(p, 3 - i);
+    kd_node end = kd_plan_map(p, kd_plan_select(p, joined, more), column, 2);
+    kd_plan_watch(p, end);
+    kd_engine_options o = {.log_time = true, .trace = trace};
+    if (kd_engine_open(p, &o, &g, &e)) abort();
+    static const struct {
+        const char *wanted, *claim;
+        bool traced;
+    } table[] = {
+        {"join a1 = b1, a2 = b2, if (#1 < #4), as #4, #3 · pulse of 2,", "a join with what follows it",
+         false},
+        {"previous once [1,3] [0,9] · level of 2, looked up,", "PREVIOUS of ONCE in one", false},
+        {"map #4, #3 · pulse of 2\n", "a map of its own", true},
+        {"select (#1 < #4) · pulse of 4\n", "a select of its own", true},
+        {"previous [1,3] · level of 2, holds", "PREVIOUS of its own", true},
+    };
+    kd_text t;
+    kd_text_open(&t, &kd_allocator_libc);
+    kd_engine_explain(g, &t);
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        kdtest_claim(t.p && !strstr(t.p, table[i].wanted) == (table[i].traced != trace),
+                     "%s, %s a trace: %s in\n%s", table[i].claim, trace ? "with" : "without", table[i].wanted,
+                     t.p);
+    kd_text_close(&t);
+    kd_engine_close(g);
+    kd_plan_close(p);
+}
+
 int main(int argc, char **argv) {
     unsigned cases = argc > 1 ? (unsigned)atoi(argv[1]) : 600;
     uint64_t first = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
@@ -404,5 +444,7 @@ int main(int argc, char **argv) {
     pending_timers(true);
     pending_ahead();
     in_words();
+    in_fewer_words(false);
+    in_fewer_words(true);
     return kdtest_end("test_engine_snapshot");
 }

@@ -58,7 +58,7 @@ kd_status kd_plan_error(const kd_plan *p, kd_error *e);
 
 kd_kind kd_plan_kind(const kd_plan *p, kd_node n);
 unsigned kd_plan_width(const kd_plan *p, kd_node n);
-/* Does the node wait for later time points, or what it rests on? */
+/* Does the node rest on one that looks ahead, or on feedback, so that it is answered later than its inputs? */
 bool kd_plan_looks_ahead(const kd_plan *p, kd_node n);
 size_t kd_plan_size(const kd_plan *p); /* nodes, for --stats */
 /* A name for errors and explanations, such as the article and line that a node comes from; copied. The first

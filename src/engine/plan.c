@@ -117,8 +117,8 @@ static bool keep_parts(kd_plan *p, plan_node *n) {
     return n->name.n == 0 || n->name.p;
 }
 
-static bool looks_ahead(const kd_plan *p, const plan_node *n) {
-    bool ahead = n->op->reach == ENG_NEXT || n->op->reach == ENG_AHEAD;
+static bool is_ahead(const kd_plan *p, const plan_node *n) {
+    bool ahead = n->op == &eng_op_feedback || n->op->reach == ENG_NEXT || n->op->reach == ENG_AHEAD;
     for (unsigned k = 0; k < 2; k++) ahead |= n->in[k] && p->nodes[n->in[k]].ahead;
     for (uint32_t k = 0; k < n->more_count; k++) ahead |= p->nodes[n->more[k]].ahead;
     return ahead;
@@ -126,11 +126,11 @@ static bool looks_ahead(const kd_plan *p, const plan_node *n) {
 
 kd_node plan_add(kd_plan *p, const plan_node *wanted) {
     plan_node n = *wanted;
-    n.ahead = looks_ahead(p, wanted);
     if (n.width > KD_WIDTH_MAX)
         return plan_fail(p, KD_INVALID, "width", "a row of %u columns; at most %d are possible", n.width,
                          KD_WIDTH_MAX);
     n.hash = describe(&n);
+    n.ahead = is_ahead(p, &n);
     if (!index_room(p, &p->node_index, p->node_count, hash_of_node)) return no_memory(p);
     size_t mask = p->node_index.count - 1, at = n.hash & mask;
     for (; p->node_index.slots[at]; at = (at + 1) & mask)
