@@ -98,38 +98,49 @@ static bool is_near(const ahead *s, const eng_point *p, kd_instant now) {
     return p->at <= eng_later(now, s->within.high);
 }
 
-/* A pulse may wait while a newer one of its row stands already: the newest counts. */
-static kd_status stand(ahead *s, const kd_value *row, int64_t newest) {
-    uint32_t entry = eng_table_find(&s->window.rows, row);
-    if (entry != ENG_NONE && eng_window_at(&s->window, entry)->stands &&
-        eng_window_at(&s->window, entry)->newest >= newest)
-        return KD_OK;
-    return eng_window_stand_in_order(&s->window, row, newest);
-}
-
-static kd_status come_near(kd_engine *g, const eng_node *n, ahead *s, uint64_t index, kd_instant now,
-                           bool until) {
-    unsigned width = s->width + until;
-    int64_t bound = bound_at(s, index, now);
-    for (; !eng_queue_empty(&s->to_come); eng_queue_drop(&s->to_come)) {
-        const eng_point *p = eng_queue_front(&s->to_come);
-        if (!is_near(s, p, now)) return KD_OK;
-        int64_t newest = s->within.low == 0 ? (int64_t)p->index : p->at;
-        bool in_time = newest >= bound && (s->within.low == 0 || p->at != KD_NEVER);
-        for (size_t i = 0; in_time && i < p->rows; i++) {
-            const kd_value *row = eng_queue_row(&s->to_come, i, width);
-            uint64_t from = until ? (uint64_t)row[s->width] : 0;
-            kd_status st = from > index ? wait_for(g, s, row, from, newest) : stand(s, row, newest);
+/* Of UNTIL's rows at the front, those that are valid at `index` are moved together, without the column that says
+ * from when, and counted; the others wait. */
+static kd_status part(kd_engine *g, ahead *s, size_t rows, uint64_t index, int64_t newest, size_t *valid) {
+    kd_value *row = s->to_come.rows + s->to_come.row_head * (s->width + 1), *to = row;
+    unsigned width = s->width;
+    for (const kd_value *end = row + rows * (width + 1); row < end; row += width + 1) {
+        uint64_t from = (uint64_t)row[width];
+        if (from > index) {
+            kd_status st = wait_for(g, s, row, from, newest);
             if (st) return st;
+            continue;
         }
+        eng_copy(to, row, width);
+        to += width;
+        ++*valid;
     }
     return KD_OK;
 }
 
+/* Pulses come near in the order of time, so that each is its row's newest. */
+static kd_status come_near(kd_engine *g, ahead *s, uint64_t index, int64_t bound, kd_instant now,
+                           bool until) {
+    unsigned width = s->width + until;
+    for (eng_queue *q = &s->to_come; !eng_queue_empty(q); eng_queue_drop(q)) {
+        const eng_point *p = eng_queue_front(q);
+        if (!is_near(s, p, now)) return KD_OK;
+        int64_t newest = s->within.low == 0 ? (int64_t)p->index : p->at;
+        if (newest < bound || (s->within.low > 0 && p->at == KD_NEVER)) continue;
+        size_t valid = until ? 0 : p->rows;
+        kd_status st = until ? part(g, s, p->rows, index, newest, &valid) : KD_OK;
+        const kd_value *rows = q->rows + q->row_head * width;
+        if (!st) st = eng_window_pulses(&s->window, rows, valid, newest);
+        if (st) return st;
+    }
+    return KD_OK;
+}
+
+/* A pulse that waited is no longer the newest of its row where another came near since. */
 static kd_status become_valid(ahead *s, uint64_t index, int64_t bound) {
     while (s->heap_n && s->heap[0].from <= index) {
         waiting v = take_first(s);
-        kd_status st = v.newest >= bound ? stand(s, s->pool + (size_t)v.slot * s->width, v.newest) : KD_OK;
+        const kd_value *row = s->pool + (size_t)v.slot * s->width;
+        kd_status st = v.newest >= bound ? eng_window_stand_in_order(&s->window, row, v.newest) : KD_OK;
         if (st) return st;
         s->free_slots.items[s->free_slots.n++] = v.slot; /* reserved when the slot was first taken */
     }
@@ -141,7 +152,7 @@ static kd_status go_on(kd_engine *g, eng_node *n, bool until) {
     int64_t bound = bound_at(s, g->index, g->now);
     kd_status st = eng_window_expire(&s->window, bound);
     if (!st) st = become_valid(s, g->index, bound);
-    return st ? st : come_near(g, n, s, g->index, g->now, until);
+    return st ? st : come_near(g, s, g->index, bound, g->now, until);
 }
 
 /* When something next changes by itself: a pulse comes near, a row has passed, a waiting one becomes valid. */
@@ -190,7 +201,7 @@ static void drop_passed(const kd_engine *g, const eng_node *n, ahead *s) {
 
 static kd_status take(kd_engine *g, eng_node *n, unsigned k) {
     ahead *s = n->state;
-    drop_passed(g, n, s);
+    if (!n->silent || eng_queue_full(&s->to_come, n->in[0])) drop_passed(g, n, s);
     bool first = eng_queue_empty(&s->to_come);
     kd_status st = eng_queue_put(&s->to_come, g, n->in[0]);
     if (!st && first && !n->silent) set_wakes(n, s);

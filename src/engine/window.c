@@ -155,7 +155,9 @@ static kd_status stand(eng_window *w, uint32_t entry, int64_t at) {
 
 kd_status eng_window_stand_in_order(eng_window *w, const kd_value *row, int64_t at) {
     uint32_t e = add_row(w, row);
-    return e == ENG_NONE ? KD_NOMEM : stand(w, e, at);
+    if (e == ENG_NONE) return KD_NOMEM;
+    const eng_window_row *r = eng_window_at(w, e);
+    return r->stands && r->newest >= at ? KD_OK : stand(w, e, at);
 }
 
 /* ---- The young ------------------------------------------------------------------------------------------*/
@@ -214,6 +216,13 @@ kd_status eng_window_pulse(eng_window *w, const kd_value *row, kd_instant at, ui
     *entry = add_row(w, row);
     if (*entry == ENG_NONE) return KD_NOMEM;
     return w->has_youth ? add_young(w, *entry, at) : stand(w, *entry, at);
+}
+
+kd_status eng_window_pulses(eng_window *w, const kd_value *rows, size_t n, kd_instant at) {
+    kd_status s = KD_OK;
+    uint32_t entry;
+    for (size_t i = 0; !s && i < n; i++) s = eng_window_pulse(w, rows + i * w->rows.key_words, at, &entry);
+    return s;
 }
 
 /* ---- Time -----------------------------------------------------------------------------------------------*/

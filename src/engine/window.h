@@ -77,6 +77,8 @@ kd_status eng_window_pass(eng_window *w);
 kd_status eng_window_expire(eng_window *w, int64_t bound);
 /* A pulse of the row at `at`, no older than any before. KD_NOMEM. */
 kd_status eng_window_pulse(eng_window *w, const kd_value *row, kd_instant at, uint32_t *entry);
+/* The same of `n` rows, which lie one behind the other. */
+kd_status eng_window_pulses(eng_window *w, const kd_value *rows, size_t n, kd_instant at);
 /* The row stands from now on, by a pulse of `at`, which may be older than the newest standing: it is put in
  * its place from the end. KD_NOMEM. */
 kd_status eng_window_stand_in_order(eng_window *w, const kd_value *row, int64_t at);
