@@ -161,6 +161,15 @@ static uint32_t first(const eng_node *n, const kd_value *key) {
     const previous_level *s = n->state;
     return s->shown ? eng_table_find(&s->rows.rows, key) : ENG_NONE;
 }
+static void first_many(const eng_node *n, const kd_value *keys, size_t count, uint32_t *entries) {
+    const previous_level *s = n->state;
+    if (s->shown) {
+        eng_table_find_many(&s->rows.rows, keys, count, entries);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) entries[i] = ENG_NONE;
+}
+
 static uint32_t next(const eng_node *n, uint32_t entry) {
     return ENG_NONE;
 }
@@ -168,8 +177,12 @@ static const kd_value *row(const eng_node *n, uint32_t entry) {
     const previous_level *s = n->state;
     return eng_bag_row(&s->rows, entry);
 }
-static const eng_lookup lookup = {
-    .offers = offers, .settle = up_to_date, .first = first, .next = next, .row = row};
+static const eng_lookup lookup = {.offers = offers,
+                                  .settle = up_to_date,
+                                  .first = first,
+                                  .first_many = first_many,
+                                  .next = next,
+                                  .row = row};
 
 const eng_operator eng_op_previous = {.name = "previous",
                                       .state_bytes = sizeof(previous),

@@ -68,6 +68,9 @@ typedef struct eng_lookup {
     /* Brings the level up to the time point, if it did not run. KD_NOMEM. */
     kd_status (*settle)(kd_engine *g, eng_node *n);
     uint32_t (*first)(const eng_node *n, const kd_value *key);
+    /* entries[i] = first(n, keys + i * count_of_key_words) for i < count; hashes all, then probes all, so that
+     * misses of the cache overlap. May be NULL. */
+    void (*first_many)(const eng_node *n, const kd_value *keys, size_t count, uint32_t *entries);
     uint32_t (*next)(const eng_node *n, uint32_t entry);
     const kd_value *(*row)(const eng_node *n, uint32_t entry);
     /* Looking ahead, by all columns: is it sure by now that the row will not stand at the time point that the
