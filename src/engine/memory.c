@@ -23,7 +23,6 @@ void eng_mem_open(eng_mem *m, const kd_allocator *from, size_t ceiling) {
     m->counted = (kd_allocator){counted, m};
 }
 
-/* The array's pointer is copied as bytes, so that arrays of every type can be handed in. */
 bool eng_reserve(eng_mem *m, void *array, size_t *room, size_t need, size_t item_bytes) {
     if (need <= *room) return true;
     size_t wanted = *room < 4 ? 4 : *room;
@@ -32,6 +31,12 @@ bool eng_reserve(eng_mem *m, void *array, size_t *room, size_t need, size_t item
         wanted *= 2;
     }
     if (wanted == *room) wanted *= 2;
+    return eng_reserve_exactly(m, array, room, wanted, item_bytes);
+}
+
+/* The array's pointer is copied as bytes, so that arrays of every type can be handed in. */
+bool eng_reserve_exactly(eng_mem *m, void *array, size_t *room, size_t wanted, size_t item_bytes) {
+    if (wanted <= *room) return true;
     if (wanted > SIZE_MAX / 2 / item_bytes) return false;
     void *p;
     memcpy(&p, array, sizeof p);

@@ -22,6 +22,8 @@ void *eng_resize(eng_mem *m, void *p, size_t old_bytes, size_t new_bytes);
 /* Makes room for `need` items in the array whose pointer lies at `array` (its room in items at `room`), at
  * least doubling. False when there is no memory; the array is then untouched. */
 bool eng_reserve(eng_mem *m, void *array, size_t *room, size_t need, size_t item_bytes);
+/* The same, with room for just that many. */
+bool eng_reserve_exactly(eng_mem *m, void *array, size_t *room, size_t need, size_t item_bytes);
 /* Frees such an array and sets it to NULL. */
 void eng_release(eng_mem *m, void *array, size_t *room, size_t item_bytes);
 

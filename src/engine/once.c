@@ -1,62 +1,76 @@
 /* once.c: a row stands while some pulse of it is between low and high seconds old. */
 #include "engine/walk.h"
 
+/* Pulses wait until they are of age, and those from another stage (feedback, which runs one time point behind) until
+ * the time point after theirs; then the window has them. */
 typedef struct once {
     eng_window window;
-    eng_queue late; /* pulses from another stage: feedback, which runs one time point behind */
+    int64_t low;
+    eng_queue waiting;
 } once;
 
 static kd_status open(kd_engine *g, eng_node *n) {
     once *s = n->state;
-    eng_window_open(&s->window, g, n, (kd_interval){n->words[0], n->words[1]});
+    s->low = n->words[0];
+    eng_window_open(&s->window, g, n, (kd_interval){0, n->words[1]});
     return KD_OK;
 }
 
 static void close(kd_engine *g, eng_node *n) {
     once *s = n->state;
     eng_window_close(&s->window);
-    eng_queue_close(&s->late, &g->mem);
+    eng_queue_close(&s->waiting, &g->mem);
 }
 
 static kd_status take(kd_engine *g, eng_node *n, unsigned k) {
     once *s = n->state;
     eng_wake_index(n, g->index + 1);
-    return eng_queue_put(&s->late, g, n->in[k]);
+    return eng_queue_put(&s->waiting, g, n->in[k]);
 }
 
-static kd_status take_late(eng_node *n, once *s) {
-    for (; !eng_queue_empty(&s->late); eng_queue_drop(&s->late)) {
-        const eng_point *p = eng_queue_front(&s->late);
-        for (size_t i = 0; i < p->rows; i++) {
-            uint32_t entry;
-            kd_status st = eng_window_pulse(&s->window, eng_queue_row(&s->late, i, n->width), p->at, &entry);
-            if (st) return st;
-        }
+/* When the first of those that wait is of age. */
+static kd_instant comes_of_age(const once *s) {
+    return eng_queue_empty(&s->waiting) ? KD_NEVER : eng_later(eng_queue_front(&s->waiting)->at, s->low);
+}
+
+/* What came and what went of the window, as of g's time point. */
+static kd_status pass(kd_engine *g, eng_node *n) {
+    once *s = n->state;
+    kd_status st = KD_OK;
+    for (; !st && !eng_queue_empty(&s->waiting) && comes_of_age(s) <= g->now; eng_queue_drop(&s->waiting)) {
+        const eng_point *p = eng_queue_front(&s->waiting);
+        if (p->at == KD_NEVER) break; /* the supposed end is of no age */
+        st = eng_window_pulses(&s->window, eng_queue_row(&s->waiting, 0, n->width), p->rows, p->at);
     }
+    return st ? st : eng_window_pass(&s->window);
+}
+
+/* Many time points may share an instant: their pulses come of age as one. */
+static kd_status wait(kd_engine *g, eng_node *n, once *s) {
+    kd_status st = eng_queue_put(&s->waiting, g, n->in[0]);
+    if (st || s->waiting.tail - s->waiting.head < 2) return st;
+    eng_point *last = &s->waiting.points[s->waiting.tail - 1];
+    if (last[-1].at != last->at) return KD_OK;
+    last[-1].rows += last->rows;
+    s->waiting.tail--;
     return KD_OK;
 }
 
 static kd_status run(kd_engine *g, eng_node *n) {
     once *s = n->state;
     const eng_node *in = n->in[0];
-    kd_status st = take_late(n, s);
-    if (!st) st = eng_window_pass(&s->window);
-    for (size_t i = 0; !st && in->stage == n->stage && i < in->out.n; i++) {
-        uint32_t entry;
-        st = eng_window_pulse(&s->window, eng_batch_row(in, i), g->now, &entry);
-    }
+    kd_status st = pass(g, n);
+    if (!st && in->out.n && in->stage == n->stage)
+        st = s->low ? wait(g, n, s) : eng_window_pulses(&s->window, in->out.rows, in->out.n, g->now);
     if (st || n->silent) return st;
     st = eng_window_settle(&s->window, n);
-    eng_wake_at(n, eng_window_wake(&s->window));
+    kd_instant age = comes_of_age(s), end = eng_window_wake(&s->window);
+    eng_wake_at(n, age < end ? age : end);
     return st;
 }
 
-static kd_status look(kd_engine *g, eng_node *n) {
-    return eng_window_pass(n->state);
-}
-
 static const eng_lookup lookup = {.offers = eng_window_offers,
-                                  .settle = look,
+                                  .settle = pass,
                                   .first = eng_window_first,
                                   .first_many = eng_window_first_many,
                                   .next = eng_window_next,
@@ -65,7 +79,7 @@ static const eng_lookup lookup = {.offers = eng_window_offers,
 static kd_status walk(eng_walk *w, eng_node *n) {
     once *s = n->state;
     eng_walk_window(w, &s->window, false);
-    return eng_walk_queue(w, &s->late, n->width, false);
+    return eng_walk_queue(w, &s->waiting, n->width, false);
 }
 
 const eng_operator eng_op_once = {.name = "once",

@@ -56,13 +56,19 @@ static kd_status walk(eng_walk *w, eng_node *n) {
 /* ---- Of a level -------------------------------------------------------------------------------------------
  *
  * Its changes come one time point late. Where the interval may fail, all its rows go at a time point whose gap
- * lies outside and come back at the first one whose gap lies within. */
+ * lies outside and come back at the first one whose gap lies within; when all readers look rows up, only who looks
+ * asks about the gap, and nobody is woken to measure it. */
 typedef struct previous_level {
     kd_interval within;
     eng_queue changes;
     eng_bag rows; /* as of the time point before */
     bool shown;   /* they are given out */
+    bool asked;   /* in log time, looked up: `shown` is settled by who looks */
 } previous_level;
+
+static bool is_shown(const kd_engine *g, const previous_level *s) {
+    return g->index > 0 && eng_within(eng_gap(g->before, g->now), s->within);
+}
 
 static bool may_fail(const previous_level *s) {
     return s->within.low > 0 || s->within.high != KD_NEVER;
@@ -72,6 +78,7 @@ static kd_status level_open(kd_engine *g, eng_node *n) {
     previous_level *s = n->state;
     s->within = (kd_interval){n->words[0], n->words[1]};
     s->shown = true;
+    s->asked = n->silent && g->options.log_time;
     eng_bag_open(&s->rows, &g->mem, n->width);
     return KD_OK;
 }
@@ -119,13 +126,13 @@ static kd_status level_run(kd_engine *g, eng_node *n) {
     previous_level *s = n->state;
     kd_status st = KD_OK;
     if (g->pushed && !g->opening) {
-        bool show = g->index > 0 && eng_within(eng_gap(g->before, g->now), s->within);
+        bool show = is_shown(g, s);
         if (s->shown && !show) st = give_all(g, n, s, -1);
         bool turn = show && !s->shown;
         s->shown = show;
         if (!st) st = give_changes(g, n, s, show && !turn);
         if (!st && turn) st = give_all(g, n, s, 1);
-        if (may_fail(s) || !s->shown) eng_wake_next(n);
+        if (!s->asked && (may_fail(s) || !s->shown)) eng_wake_next(n);
     }
     if (!st && n->in[0]->stage != n->stage) {
         if (!eng_queue_empty(&s->changes)) eng_wake_index(n, eng_queue_front(&s->changes)->index + 1);
@@ -154,7 +161,9 @@ static kd_status level_walk(eng_walk *w, eng_node *n) {
 static bool offers(eng_node *n, const uint8_t *columns, unsigned count) {
     return count == n->width;
 }
-static kd_status up_to_date(kd_engine *g, eng_node *n) {
+static kd_status look(kd_engine *g, eng_node *n) {
+    previous_level *s = n->state;
+    if (s->asked) s->shown = is_shown(g, s);
     return KD_OK;
 }
 static uint32_t first(const eng_node *n, const kd_value *key) {
@@ -177,12 +186,8 @@ static const kd_value *row(const eng_node *n, uint32_t entry) {
     const previous_level *s = n->state;
     return eng_bag_row(&s->rows, entry);
 }
-static const eng_lookup lookup = {.offers = offers,
-                                  .settle = up_to_date,
-                                  .first = first,
-                                  .first_many = first_many,
-                                  .next = next,
-                                  .row = row};
+static const eng_lookup lookup = {
+    .offers = offers, .settle = look, .first = first, .first_many = first_many, .next = next, .row = row};
 
 const eng_operator eng_op_previous = {.name = "previous",
                                       .state_bytes = sizeof(previous),

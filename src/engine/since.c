@@ -1,18 +1,22 @@
 /* since.c: rows of b stand as ONCE has them, while a came at every pushed time point after (present) or at
  * none (absent).
  *
- *      keys:  key ─▶ row ─▶ row          absent: a pulse of a takes away the rows of its key
- *             key ─▶ row                 present: keys stand in the order in which a last renewed them; those
- *                                        at the front that were not renewed at a time point lose their rows,
- *                                        nobody walks the others */
+ *      keys:     key ─▶ row ─▶ row       absent: a pulse of a takes away the rows of its key
+ *                key ─▶ row
+ *      renewed:  | key | key | key |     present: the keys that a renewed at the last time point, or b began. What is
+ *                                        not renewed at this one loses its rows; each stands here by a row of the
+ *                                        time point before, so that looking at all costs no more than those did */
 #include "engine/walk.h"
 
+#define SOME 16 /* rows of a that are looked up at once */
+
 typedef struct since {
-    eng_window window;    /* chained by the columns of b that a is matched on */
-    eng_pairs on;         /* left: a, right: b, in the order of b's columns */
-    eng_queue late;       /* of b, from another stage: feedback */
-    uint32_t first, last; /* keys, longest without renewal first */
-    bool by_row;          /* absent, and the whole row is the key: nothing need be chained */
+    eng_window window; /* chained by the columns of b that a is matched on */
+    eng_pairs on;      /* left: a, right: b, in the order of b's columns */
+    eng_queue late;    /* of b, from another stage: feedback */
+    eng_list renewed;  /* present: keys whose `renewed` is not 0 */
+    uint64_t oldest;   /* none of them was renewed before that mark */
+    bool by_row;       /* absent, and the whole row is the key: nothing need be chained */
 } since;
 
 /* The number that marks what happened at g's time point: of pushes, so that a timer's time point asks nothing. */
@@ -20,39 +24,34 @@ static uint64_t mark_of(const kd_engine *g) {
     return g->index + 2; /* above 0 before the first push, too */
 }
 
-static void unlink_key(since *s, const eng_window_key *k) {
-    if (k->prev == ENG_NONE)
-        s->first = k->next;
-    else
-        eng_window_key_at(&s->window, k->prev)->next = k->next;
-    if (k->next == ENG_NONE)
-        s->last = k->prev;
-    else
-        eng_window_key_at(&s->window, k->next)->prev = k->prev;
-}
-
-static void append_key(since *s, uint32_t key, uint64_t mark) {
-    eng_window_key *k = eng_window_key_at(&s->window, key);
-    k->renewed = mark;
-    k->next = ENG_NONE;
-    k->prev = s->last;
-    if (s->last == ENG_NONE)
-        s->first = key;
-    else
-        eng_window_key_at(&s->window, s->last)->next = key;
-    s->last = key;
+static void put_at(since *s, uint32_t place, uint32_t key) {
+    s->renewed.items[place] = key;
+    eng_window_key_at(&s->window, key)->place = place + 1;
 }
 
 static void leaving(eng_window *w, uint32_t key) {
     since *s = (since *)(void *)w; /* the window stands first in it */
-    if (eng_window_key_at(w, key)->renewed) unlink_key(s, eng_window_key_at(w, key));
+    uint32_t place = eng_window_key_at(w, key)->place;
+    if (!place) return;
+    uint32_t last = s->renewed.items[--s->renewed.n];
+    if (last != key) put_at(s, place - 1, last);
+}
+
+static kd_status renew(since *s, uint32_t key, uint64_t mark) {
+    eng_window_key *k = eng_window_key_at(&s->window, key);
+    if (k->renewed >= mark) return KD_OK;
+    k->renewed = mark;
+    if (k->place) return KD_OK;
+    if (!eng_list_put(&s->window.g->mem, &s->renewed, key)) return KD_NOMEM;
+    k->place = (uint32_t)s->renewed.n;
+    if (mark < s->oldest) s->oldest = mark;
+    return KD_OK;
 }
 
 static kd_status open(kd_engine *g, eng_node *n) {
     since *s = n->state;
     eng_window_open(&s->window, g, n, (kd_interval){n->words[0], n->words[1]});
     s->window.leaving = leaving;
-    s->first = s->last = ENG_NONE;
     return KD_OK;
 }
 
@@ -60,6 +59,7 @@ static void close(kd_engine *g, eng_node *n) {
     since *s = n->state;
     eng_window_close(&s->window);
     eng_queue_close(&s->late, &g->mem);
+    eng_list_close(&g->mem, &s->renewed);
 }
 
 /* Rows are chained by the key of `a` whoever else looks them up. */
@@ -81,10 +81,17 @@ static kd_status open_since(kd_engine *g, eng_node *n) {
     return prepare(n) ? open(g, n) : KD_INVALID; /* build.c lets no column of b stand twice */
 }
 
-static uint32_t key_of_a(const since *s, const eng_node *a, size_t i) {
-    kd_value key[KD_WIDTH_MAX];
-    eng_gather(key, eng_batch_row(a, i), s->on.left, s->on.count);
-    return eng_table_find(s->by_row ? &s->window.rows : &s->window.keys, key);
+/* The keys, or by row the rows, that `some` rows of a name from the `from`-th on; ENG_NONE where nothing is kept. */
+static void keys_of_a(const since *s, const eng_node *a, size_t from, size_t some, uint32_t *entries) {
+    kd_value keys[SOME * KD_WIDTH_MAX];
+    unsigned count = s->on.count;
+    const kd_value *rows = eng_batch_row(a, from);
+    if (count == 1)
+        for (size_t i = 0; i < some; i++) keys[i] = rows[i * a->width + s->on.left[0]];
+    else
+        for (size_t i = 0; i < some; i++)
+            eng_gather(keys + i * count, rows + i * a->width, s->on.left, count);
+    eng_table_find_many(s->by_row ? &s->window.rows : &s->window.keys, keys, some, entries);
 }
 
 static kd_status take(kd_engine *g, eng_node *n, unsigned k) {
@@ -93,39 +100,57 @@ static kd_status take(kd_engine *g, eng_node *n, unsigned k) {
     return eng_queue_put(&s->late, g, n->in[k]);
 }
 
-/* b's row, of the time point with that mark. */
-static kd_status take_row(since *s, const kd_value *row, kd_instant at, uint64_t mark, bool present) {
-    uint32_t entry;
-    kd_status st = eng_window_pulse(&s->window, row, at, &entry);
-    if (st || !present) return st;
-    uint32_t key = eng_window_at(&s->window, entry)->key;
-    eng_window_key *k = eng_window_key_at(&s->window, key);
-    if (k->renewed == mark) return KD_OK;
-    if (k->renewed) unlink_key(s, k);
-    append_key(s, key, mark);
+/* Rows of b, of the time point with that mark. */
+static kd_status take_rows(since *s, const kd_value *rows, size_t n, kd_instant at, uint64_t mark,
+                           bool present) {
+    if (!present) return eng_window_pulses(&s->window, rows, n, at);
+    unsigned width = s->window.rows.key_words;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t entry;
+        kd_status st = eng_window_pulse(&s->window, rows + i * width, at, &entry);
+        if (!st) st = renew(s, eng_window_at(&s->window, entry)->key, mark);
+        if (st) return st;
+    }
     return KD_OK;
 }
 
-/* b's pulses come after a's have done their work: they stand at their own time point whatever a does. Those
- * that come late met no a yet, and come before. */
-static kd_status take_late(kd_engine *g, const eng_node *n, since *s, bool present) {
-    for (; !eng_queue_empty(&s->late); eng_queue_drop(&s->late)) {
-        const eng_point *p = eng_queue_front(&s->late);
-        for (size_t i = 0; i < p->rows; i++) {
-            kd_status st = take_row(s, eng_queue_row(&s->late, i, n->width), p->at, p->index + 2, present);
-            if (st) return st;
+/* Keys that were last renewed before the time point with that mark lose their rows. */
+static kd_status kill_before(since *s, uint64_t mark) {
+    if (s->oldest >= mark) return KD_OK;
+    size_t n = s->renewed.n;
+    kd_status st = KD_OK;
+    s->renewed.n = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t key = s->renewed.items[i];
+        eng_window_key *k = eng_window_key_at(&s->window, key);
+        if (st || k->renewed >= mark) {
+            put_at(s, (uint32_t)s->renewed.n++, key);
+            continue;
         }
+        k->renewed = k->place = 0; /* until b comes anew or it is given up */
+        st = eng_window_kill(&s->window, key);
     }
-    return KD_OK;
+    s->oldest = mark;
+    return st;
+}
+
+/* b's pulses come after a's have done their work: they stand at their own time point whatever a does. Those that come
+ * late met no a yet, and come before; where nothing was run for their time point, no a came to it. */
+static kd_status take_late(since *s, bool present) {
+    kd_status st = KD_OK;
+    for (; !st && !eng_queue_empty(&s->late); eng_queue_drop(&s->late)) {
+        const eng_point *p = eng_queue_front(&s->late);
+        const kd_value *rows = eng_queue_row(&s->late, 0, s->window.rows.key_words);
+        if (present) st = kill_before(s, p->index + 2);
+        if (!st) st = take_rows(s, rows, p->rows, p->at, p->index + 2, present);
+    }
+    return st;
 }
 
 static kd_status take_b(kd_engine *g, const eng_node *n, since *s, bool present) {
     const eng_node *b = n->in[1];
-    for (size_t i = 0; b->stage == n->stage && i < b->out.n; i++) {
-        kd_status st = take_row(s, eng_batch_row(b, i), g->now, mark_of(g), present);
-        if (st) return st;
-    }
-    return KD_OK;
+    if (b->stage != n->stage) return KD_OK;
+    return take_rows(s, b->out.rows, b->out.n, g->now, mark_of(g), present);
 }
 
 static kd_status finish(kd_engine *g, eng_node *n, since *s) {
@@ -137,15 +162,27 @@ static kd_status finish(kd_engine *g, eng_node *n, since *s) {
 
 /* ---- NOT a SINCE b --------------------------------------------------------------------------------------*/
 
+static kd_status kill(since *s, const eng_node *a) {
+    const eng_table *t = s->by_row ? &s->window.rows : &s->window.keys;
+    uint32_t keys[SOME];
+    for (size_t from = 0; t->live && from < a->out.n; from += SOME) {
+        size_t some = a->out.n - from < SOME ? a->out.n - from : SOME;
+        keys_of_a(s, a, from, some, keys);
+        for (size_t i = 0; i < some; i++) {
+            if (keys[i] == ENG_NONE || !eng_table_live(t, keys[i])) continue; /* one may be named twice */
+            kd_status st =
+                s->by_row ? eng_window_kill_row(&s->window, keys[i]) : eng_window_kill(&s->window, keys[i]);
+            if (st) return st;
+        }
+    }
+    return KD_OK;
+}
+
 static kd_status absent_run(kd_engine *g, eng_node *n) {
     since *s = n->state;
-    kd_status st = take_late(g, n, s, false);
+    kd_status st = take_late(s, false);
     if (!st) st = eng_window_pass(&s->window);
-    for (size_t i = 0; !st && i < n->in[0]->out.n; i++) {
-        uint32_t key = key_of_a(s, n->in[0], i);
-        if (key == ENG_NONE) continue;
-        st = s->by_row ? eng_window_kill_row(&s->window, key) : eng_window_kill(&s->window, key);
-    }
+    if (!st) st = kill(s, n->in[0]);
     if (!st) st = take_b(g, n, s, false);
     return st ? st : finish(g, n, s);
 }
@@ -156,35 +193,31 @@ static kd_status absent_look(kd_engine *g, eng_node *n) {
 
 /* ---- a SINCE b ------------------------------------------------------------------------------------------*/
 
-/* Keys that were last renewed before the time point with that mark lose their rows. */
-static kd_status kill_before(since *s, uint64_t mark) {
-    while (s->first != ENG_NONE && eng_window_key_at(&s->window, s->first)->renewed < mark) {
-        uint32_t key = s->first;
-        unlink_key(s, eng_window_key_at(&s->window, key));
-        eng_window_key_at(&s->window, key)->renewed =
-            0; /* in no order, until b comes anew or it is given up */
-        kd_status st = eng_window_kill(&s->window, key);
-        if (st) return st;
+/* Who was not renewed at the last push is dead. Between two pushes every key bears the number of the first, so that a
+ * timer's time point asks nothing of a. */
+static kd_status renew_by_a(const kd_engine *g, since *s, const eng_node *a) {
+    uint64_t mark = mark_of(g), least = g->pushed ? mark - 1 : mark;
+    uint32_t keys[SOME];
+    for (size_t from = 0; s->renewed.n && from < a->out.n; from += SOME) {
+        size_t some = a->out.n - from < SOME ? a->out.n - from : SOME;
+        keys_of_a(s, a, from, some, keys);
+        for (size_t i = 0; i < some; i++) {
+            if (keys[i] == ENG_NONE) continue;
+            eng_window_key *k = eng_window_key_at(&s->window, keys[i]);
+            if (k->renewed >= least && k->place) k->renewed = mark;
+        }
     }
-    return KD_OK;
+    return kill_before(s, mark);
 }
 
-/* Between two pushes every key bears the number of the first, so that a timer's time point asks nothing of a. */
 static kd_status present_run(kd_engine *g, eng_node *n) {
     since *s = n->state;
-    kd_status st = take_late(g, n, s, true);
+    kd_status st = take_late(s, true);
     if (!st) st = eng_window_pass(&s->window);
-    if (!st && g->pushed) st = kill_before(s, mark_of(g) - 1);
-    for (size_t i = 0; !st && i < n->in[0]->out.n; i++) {
-        uint32_t key = key_of_a(s, n->in[0], i);
-        if (key == ENG_NONE || !eng_window_key_at(&s->window, key)->renewed) continue;
-        unlink_key(s, eng_window_key_at(&s->window, key));
-        append_key(s, key, mark_of(g));
-    }
-    if (!st) st = kill_before(s, mark_of(g));
+    if (!st) st = renew_by_a(g, s, n->in[0]);
     if (!st) st = take_b(g, n, s, true);
     if (!st) st = finish(g, n, s);
-    if (s->first != ENG_NONE && !n->silent) eng_wake_next(n);
+    if (s->renewed.n && !n->silent) eng_wake_next(n);
     return st;
 }
 
@@ -208,32 +241,34 @@ static const eng_lookup present_lookup = {.offers = offers,
                                           .next = eng_window_next,
                                           .row = eng_window_found};
 
-/* Keys in the order of their renewal; those that are in no order bear none. */
-static void load_order(eng_walk *w, since *s) {
+/* All keys that bear a mark, and no others; those that do not are in no list. */
+static void load_renewed(eng_walk *w, since *s) {
     const eng_table *keys = &s->window.keys;
-    size_t met = 0;
-    s->first = s->last = ENG_NONE;
-    for (uint32_t e; (e = eng_walk_member(w, keys, 0)) != ENG_NONE; met++) {
+    size_t bear = 0;
+    for (uint32_t e = 0; e < keys->used; e++)
+        bear += eng_table_live(keys, e) && eng_window_key_at(&s->window, e)->renewed != 0;
+    s->renewed.n = 0;
+    for (uint32_t e; (e = eng_walk_member(w, keys, 0)) != ENG_NONE;) {
         eng_window_key *k = eng_window_key_at(&s->window, e);
-        bool fresh = k->next == ENG_NONE && k->prev == ENG_NONE && s->first != e;
-        if (!eng_walk_check(w, k->renewed && fresh && met < keys->live)) return;
-        append_key(s, e, k->renewed);
+        if (!eng_walk_check(w, k->renewed && !k->place)) return;
+        if (!eng_list_put(&w->g->mem, &s->renewed, e)) w->failed = KD_NOMEM;
+        if (w->failed) return;
+        k->place = (uint32_t)s->renewed.n;
     }
-    for (uint32_t e = 0; !w->failed && e < keys->used; e++)
-        if (eng_table_live(keys, e) && eng_window_key_at(&s->window, e)->renewed) met--;
-    eng_walk_check(w, met == 0);
+    eng_walk_check(w, s->renewed.n == bear);
 }
 
 static kd_status walk(eng_walk *w, eng_node *n) {
     since *s = n->state;
+    eng_walk_measure(w, 0, s->renewed.room * sizeof *s->renewed.items);
     eng_walk_window(w, &s->window, false);
     eng_walk_queue(w, &s->late, n->width, false);
+    eng_walk_u64(w, &s->oldest);
     if (w->failed || eng_walk_loads(w)) {
-        if (!w->failed) load_order(w, s);
+        if (!w->failed) load_renewed(w, s);
         return w->failed;
     }
-    for (uint32_t e = s->first; e != ENG_NONE; e = eng_window_key_at(&s->window, e)->next)
-        eng_walk_member(w, &s->window.keys, e);
+    for (size_t i = 0; i < s->renewed.n; i++) eng_walk_member(w, &s->window.keys, s->renewed.items[i]);
     eng_walk_member(w, &s->window.keys, ENG_NONE);
     return w->failed;
 }

@@ -1,6 +1,6 @@
 /* snapshot.c: the state of an engine as bytes, and an engine from such bytes.
  *
- *      "kdengin1" | sum of the plan u64 | the log, stages, sinks, the watch, nodes in order | sum of all before u64
+ *      "kdengin2" | sum of the plan u64 | the log, stages, sinks, the watch, nodes in order | sum of all before u64
  *
  * Little-endian on every machine; walk.h says how the pieces are written. The plan is not in it: its sum is made over
  * operators, inputs, words and expressions, never over addresses, so that the same plan built by another process has the
@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-static const unsigned char magic[8] = {'k', 'd', 'e', 'n', 'g', 'i', 'n', '1'};
+static const unsigned char magic[8] = {'k', 'd', 'e', 'n', 'g', 'i', 'n', '2'};
 
 #define HEAD_BYTES 16 /* magic and the plan's sum */
 #define SUM_BYTES  8

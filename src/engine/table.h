@@ -1,8 +1,12 @@
 /* table.h: tables of rows: found by hash, numbered so that others can point at them, reused when rows go.
  *
- *      slots    | .. | hash,2 | .. | hash,0 | hash,1 |   open addressing, linear probing; the hash is stored,
- *                       │             │        │         so that a probe touches a row only when it agrees
- *      entries  |head|key words|payload|head|key words|... an entry keeps its number while it lives
+ *      slots    | .. | tag,2 | .. | tag,0 | tag,1 |   open addressing, linear probing; a slot is 4 bytes: the entry's
+ *                       │            │       │        number, and above it as much of the hash as there is room for,
+ *                       │            │       │        so that a probe nearly never touches a row that is another
+ *      entries  |key words|payload|key words|payload| an entry keeps its number while it lives
+ *
+ * A row's hash is not kept: it is computed again where a row is moved or removed, which is rarer than that it is
+ * looked for, and cheaper than the memory.
  *
  * On it stand two shapes that the operators share:
  *
@@ -21,27 +25,24 @@
 
 typedef struct eng_table {
     eng_mem *mem;
-    uint32_t key_words, entry_words; /* an entry: one word of head, the key, the payload */
-    uint32_t used, live, free;       /* free: head of the list of entries to be reused */
-    size_t room;                     /* words in entries */
+    uint32_t key_words, entry_words; /* an entry: the key, the payload; a word at least */
+    uint32_t used, live;             /* entries that were ever used, and those that are live */
+    uint32_t free;        /* the next entry to be used again, in whose first word is the one after it */
+    uint32_t slot_count;  /* a power of two, or 0 */
+    uint32_t number_mask; /* the bits of a slot that are 1 + the entry's number; 0 in a slot: empty */
+    uint32_t limit;       /* with this many live entries the slots are full */
+    uint32_t ready;       /* entries for which there is room */
+    uint32_t *slots;
     kd_value *entries;
-    uint64_t *slots; /* hash << 32 | entry + 1; 0 is empty */
-    uint32_t slot_count;
+    uint64_t *spare;         /* a bit for each entry: it is not live */
+    size_t room, spare_room; /* words in entries and in spare */
 } eng_table;
 
 /* Allocates nothing. payload_bytes is a multiple of 8. */
 void eng_table_open(eng_table *t, eng_mem *mem, unsigned key_words, size_t payload_bytes);
 void eng_table_close(eng_table *t);
-
-static inline uint32_t eng_hash(const kd_value *key, unsigned words) {
-    uint64_t h = UINT64_C(0x9E3779B97F4A7C15) + words;
-    for (unsigned i = 0; i < words; i++) {
-        h = (h ^ (uint64_t)key[i]) * UINT64_C(0xFF51AFD7ED558CCD);
-        h ^= h >> 32;
-    }
-    return (uint32_t)((h * UINT64_C(0xC4CEB9FE1A85EC53)) >> 32);
-}
-uint32_t eng_table_find(const eng_table *t, const kd_value *key); /* ENG_NONE when it is not there */
+/* ENG_NONE when it is not there. */
+uint32_t eng_table_find(const eng_table *t, const kd_value *key);
 /* The same of `count` keys, which lie one behind the other: all are hashed and their slots asked for before the first
  * is searched, so that misses of the cache overlap (Chen et al., "Improving hash join performance through
  * prefetching", 2004). */
@@ -49,15 +50,10 @@ void eng_table_find_many(const eng_table *t, const kd_value *keys, size_t count,
 /* Finds the entry or makes one with a zeroed payload; ENG_NONE when there is no memory. */
 uint32_t eng_table_add(eng_table *t, const kd_value *key, bool *fresh);
 void eng_table_remove(eng_table *t, uint32_t entry);
-/* Would one more entry make the slots grow? */
-static inline bool eng_table_full(const eng_table *t) {
-    return ((size_t)t->live + 1) * 3 > (size_t)t->slot_count * 2;
-}
-/* Keeps the entries whose payload `keep` wants, which get new numbers, and forgets the others. Grows the slots when
- * that leaves less than half of the room free; false when there is no memory (the entries are swept all the same).
- */
-bool eng_table_sweep(eng_table *t, bool (*keep)(const void *owner, const void *payload), const void *owner);
-bool eng_table_live(const eng_table *t, uint32_t entry); /* entry below t->used */
+/* For payloads of one int64: keeps the entries where it is `bound` or more, which get new numbers, and
+ * forgets the others. Makes the slots as many as twice the kept need; false when there is no memory for that (the
+ * entries are swept all the same). */
+bool eng_table_sweep(eng_table *t, int64_t bound);
 /* Removes all entries and keeps the room, unless that is far more than was needed. Until the next removal all
  * entries below t->used are live. */
 void eng_table_clear(eng_table *t);
@@ -71,10 +67,13 @@ bool eng_table_lay_free(eng_table *t, uint32_t after, uint32_t entry);
 uint32_t eng_table_free_after(const eng_table *t, uint32_t after);
 
 static inline kd_value *eng_table_key(const eng_table *t, uint32_t entry) {
-    return t->entries + (size_t)entry * t->entry_words + 1;
+    return t->entries + (size_t)entry * t->entry_words;
 }
 static inline void *eng_table_payload(const eng_table *t, uint32_t entry) {
-    return t->entries + (size_t)entry * t->entry_words + 1 + t->key_words;
+    return t->entries + (size_t)entry * t->entry_words + t->key_words;
+}
+static inline bool eng_table_live(const eng_table *t, uint32_t entry) { /* entry below t->used */
+    return !(t->spare[entry / 64] >> (entry % 64) & 1);
 }
 
 static inline bool eng_same(const kd_value *a, const kd_value *b, unsigned words) {
@@ -84,6 +83,57 @@ static inline bool eng_same(const kd_value *a, const kd_value *b, unsigned words
 }
 static inline void eng_copy(kd_value *to, const kd_value *from, unsigned words) {
     for (unsigned i = 0; i < words; i++) to[i] = from[i];
+}
+
+/* ---- Where every instruction counts -----------------------------------------------------------------------
+ *
+ * For loops over batches: `words` is t->key_words, best as a number that the compiler knows. */
+
+static inline uint32_t eng_hash(const kd_value *key, unsigned words) {
+    uint64_t h = UINT64_C(0x9E3779B97F4A7C15) + words;
+    for (unsigned i = 0; i < words; i++) {
+        h = (h ^ (uint64_t)key[i]) * UINT64_C(0xFF51AFD7ED558CCD);
+        h ^= h >> 32;
+    }
+    return (uint32_t)((h * UINT64_C(0xC4CEB9FE1A85EC53)) >> 32);
+}
+
+/* The slot of the key, or the empty one where it belongs. There must be slots. */
+static inline uint32_t eng_table_seek(const eng_table *t, const kd_value *key, uint32_t hash,
+                                      unsigned words) {
+    uint32_t mask = t->slot_count - 1, numbers = t->number_mask;
+    for (uint32_t i = hash & mask, s;; i = (i + 1) & mask) {
+        if (!(s = t->slots[i])) return i;
+        if (((s ^ hash) & ~numbers) == 0 && eng_same(eng_table_key(t, (s & numbers) - 1), key, words))
+            return i;
+    }
+}
+
+/* The entry that a slot names; ENG_NONE of an empty one. */
+static inline uint32_t eng_table_entry(const eng_table *t, uint32_t slot) {
+    return (t->slots[slot] & t->number_mask) - 1;
+}
+
+/* A new entry for a key that is not there, whatever the slots are; its payload is not set. ENG_NONE: no memory. */
+uint32_t eng_table_make(eng_table *t, const kd_value *key, uint32_t hash);
+
+/* The same in the empty slot that was found for it; an entry that was given up is used again. */
+static inline uint32_t eng_table_fill(eng_table *t, uint32_t slot, const kd_value *key, uint32_t hash,
+                                      unsigned words) {
+    uint32_t entry = t->free;
+    if (t->live >= t->limit || (entry == ENG_NONE && t->used >= t->ready))
+        return eng_table_make(t, key, hash);
+    if (entry == ENG_NONE) {
+        entry = t->used++;
+    } else {
+        t->free = (uint32_t)*eng_table_key(t, entry);
+        t->spare[entry / 64] &= ~(UINT64_C(1) << entry % 64);
+    }
+    t->slots[slot] = (hash & ~t->number_mask) | (entry + 1);
+    t->live++;
+    t->mem->live_rows++;
+    eng_copy(eng_table_key(t, entry), key, words);
+    return entry;
 }
 
 /* ---- Bag ------------------------------------------------------------------------------------------------*/

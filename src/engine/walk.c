@@ -131,7 +131,9 @@ static void walk_free_entries(eng_walk *w, eng_table *t) {
 
 kd_status eng_walk_table(eng_walk *w, eng_table *t, eng_walk_payload *payload) {
     size_t used = t->used, live = t->live;
-    eng_walk_measure(w, live, t->room * sizeof *t->entries + t->slot_count * sizeof *t->slots);
+    eng_walk_measure(w, live,
+                     t->room * sizeof *t->entries + t->spare_room * sizeof *t->spare +
+                         t->slot_count * sizeof *t->slots);
     if (!eng_walk_count(w, &used, 1) || !eng_walk_count(w, &live, 1 + 8 * (size_t)t->key_words))
         return w->failed;
     if (w->way == ENG_LOADING) {

@@ -23,7 +23,7 @@ static bool has_key(const eng_table *rows, uint32_t e, const kd_value *key, cons
 static void load_mates(eng_walk *w, eng_window *x, uint32_t key, size_t *met) {
     eng_window_key *k = eng_window_key_at(x, key);
     uint32_t last = ENG_NONE;
-    k->first = k->next = k->prev = ENG_NONE;
+    k->first = ENG_NONE;
     for (uint32_t e; (e = eng_walk_member(w, &x->rows, 0)) != ENG_NONE; last = e, ++*met) {
         bool sound = x->mates[e].next == UNMET &&
                      has_key(&x->rows, e, eng_table_key(&x->keys, key), x->key_columns, x->key_count);
@@ -65,6 +65,10 @@ static void walk_chains(eng_walk *w, eng_window *x) {
 }
 
 /* ---- Windows --------------------------------------------------------------------------------------------*/
+
+static void walk_lazy_row(eng_walk *w, void *payload) {
+    eng_walk_i64(w, (int64_t *)payload);
+}
 
 static void walk_row(eng_walk *w, void *payload) {
     eng_window_row *r = payload;
@@ -156,10 +160,11 @@ static void walk_young(eng_walk *w, eng_window *x) {
 static void check_rows(eng_walk *w, eng_window *x) {
     for (size_t i = 0; !w->failed && i < x->touched.n; i++) {
         uint32_t e = x->touched.items[i];
-        if (!eng_walk_check(w, eng_table_live(&x->rows, e) && !eng_window_at(x, e)->touched)) return;
+        bool sound = !x->lazy && eng_table_live(&x->rows, e) && !eng_window_at(x, e)->touched;
+        if (!eng_walk_check(w, sound)) return;
         eng_window_at(x, e)->touched = 1;
     }
-    for (uint32_t e = 0; !w->failed && e < x->rows.used; e++) {
+    for (uint32_t e = 0; !x->lazy && !w->failed && e < x->rows.used; e++) {
         if (!eng_table_live(&x->rows, e)) continue;
         const eng_window_row *r = eng_window_at(x, e);
         eng_walk_check(w, r->stands || r->touched || (x->has_youth && x->youth[e].first != ENG_NONE));
@@ -171,7 +176,8 @@ kd_status eng_walk_window(eng_walk *w, eng_window *x, bool by_number) {
                      x->mates_room * sizeof *x->mates + x->youth_room * sizeof *x->youth +
                          x->young_room * sizeof *x->young);
     eng_walk_i64(w, &x->bound);
-    eng_walk_table(w, &x->rows, walk_row);
+    eng_walk_u32(w, &x->sweep_at);
+    eng_walk_table(w, &x->rows, x->lazy ? walk_lazy_row : walk_row);
     if (w->way == ENG_MEASURING) {
         eng_walk_table(w, &x->keys, walk_key);
         return eng_walk_list(w, &x->touched, 0);

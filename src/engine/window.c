@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define SWEPT_FROM 1024 /* rows of a lazy window; fewer are not worth it, whatever their age */
+
 void eng_window_chain(eng_window *w, const uint8_t *columns, unsigned count) {
     w->chained = true;
     w->key_count = count;
@@ -14,11 +16,12 @@ void eng_window_open(eng_window *w, kd_engine *g, const eng_node *n, kd_interval
     w->within = within;
     w->silent = n->silent;
     w->has_youth = within.low > 0;
-    w->lazy = n->silent && within.low == 0 && within.high != KD_NEVER && !w->chained;
+    w->lazy = n->silent && within.low == 0 && !w->chained;
     w->listed = within.high != KD_NEVER && !w->lazy;
     w->bound = INT64_MIN;
+    w->sweep_at = within.high == KD_NEVER ? UINT32_MAX : SWEPT_FROM;
     w->first = w->last = w->young_free = w->young_first = w->young_last = ENG_NONE;
-    eng_table_open(&w->rows, &g->mem, n->width, sizeof(eng_window_row));
+    eng_table_open(&w->rows, &g->mem, n->width, w->lazy ? sizeof(int64_t) : sizeof(eng_window_row));
     eng_table_open(&w->keys, &g->mem, w->key_count, sizeof(eng_window_key));
 }
 
@@ -43,7 +46,7 @@ static kd_status chain(eng_window *w, const kd_value *row, uint32_t entry) {
     uint32_t e = eng_table_add(&w->keys, key, &fresh);
     if (e == ENG_NONE) return KD_NOMEM;
     eng_window_key *k = eng_window_key_at(w, e);
-    if (fresh) k->first = k->next = k->prev = ENG_NONE;
+    if (fresh) k->first = ENG_NONE;
     eng_window_at(w, entry)->key = e;
     w->mates[entry] = (eng_mates){k->first, ENG_NONE};
     if (k->first != ENG_NONE) w->mates[k->first].prev = entry;
@@ -68,15 +71,27 @@ static void unchain(eng_window *w, uint32_t entry) {
 
 /* ---- Rows -----------------------------------------------------------------------------------------------*/
 
-static bool is_fresh(const void *owner, const void *payload) {
-    const eng_window *w = owner;
-    const eng_window_row *r = payload;
-    return r->newest >= w->bound;
+/* A lazy window's new row. When there are many, those that are gone make room first. */
+static uint32_t make_lazy(eng_window *w, const kd_value *row, uint32_t hash) {
+    eng_table *t = &w->rows;
+    if (t->live >= w->sweep_at) {
+        if (!eng_table_sweep(t, w->bound)) return ENG_NONE;
+        w->sweep_at = t->live < SWEPT_FROM / 2 ? SWEPT_FROM : t->live * 2;
+    }
+    return eng_table_make(t, row, hash);
+}
+
+/* The entry of the row, made if need be; its newest pulse is then not set, or older than all. */
+static inline uint32_t add_lazy(eng_window *w, const kd_value *row, uint32_t hash, unsigned width) {
+    eng_table *t = &w->rows;
+    if (!t->slot_count) return make_lazy(w, row, hash);
+    uint32_t slot = eng_table_seek(t, row, hash, width), e = eng_table_entry(t, slot);
+    if (e != ENG_NONE) return e;
+    return t->live < w->sweep_at ? eng_table_fill(t, slot, row, hash, width) : make_lazy(w, row, hash);
 }
 
 static uint32_t add_row(eng_window *w, const kd_value *row) {
     bool fresh;
-    if (w->lazy && eng_table_full(&w->rows) && !eng_table_sweep(&w->rows, is_fresh, w)) return ENG_NONE;
     uint32_t e = eng_table_add(&w->rows, row, &fresh);
     if (e == ENG_NONE || !fresh) return e;
     if (w->has_youth) {
@@ -153,7 +168,31 @@ static kd_status stand(eng_window *w, uint32_t entry, int64_t at) {
     return stood || w->silent ? KD_OK : touch(w, entry);
 }
 
+/* Rows are taken some at a time: all are hashed, and their slots asked for, before the first is searched. */
+static inline kd_status pulse_lazy(eng_window *w, const kd_value *rows, size_t n, int64_t at,
+                                   unsigned width) {
+    uint32_t hashes[16];
+    for (size_t from = 0; from < n; from += 16) {
+        size_t some = n - from < 16 ? n - from : 16;
+        for (size_t i = 0; i < some; i++) {
+            hashes[i] = eng_hash(rows + (from + i) * width, width);
+            if (w->rows.slot_count) __builtin_prefetch(&w->rows.slots[hashes[i] & (w->rows.slot_count - 1)]);
+        }
+        for (size_t i = 0; i < some; i++) {
+            uint32_t e = add_lazy(w, rows + (from + i) * width, hashes[i], width);
+            if (e == ENG_NONE) return KD_NOMEM;
+            eng_window_at(w, e)->newest = at;
+        }
+    }
+    return KD_OK;
+}
+
 kd_status eng_window_stand_in_order(eng_window *w, const kd_value *row, int64_t at) {
+    if (w->lazy) {
+        uint32_t e = eng_table_find(&w->rows, row);
+        if (e != ENG_NONE && eng_window_at(w, e)->newest >= at) return KD_OK;
+        return pulse_lazy(w, row, 1, at, w->rows.key_words);
+    }
     uint32_t e = add_row(w, row);
     if (e == ENG_NONE) return KD_NOMEM;
     const eng_window_row *r = eng_window_at(w, e);
@@ -212,16 +251,25 @@ static void drop_young(eng_window *w, uint32_t entry) {
     w->young_free = y;
 }
 
-kd_status eng_window_pulse(eng_window *w, const kd_value *row, kd_instant at, uint32_t *entry) {
+/* Not of a lazy window. */
+static inline kd_status pulse(eng_window *w, const kd_value *row, kd_instant at, uint32_t *entry) {
     *entry = add_row(w, row);
     if (*entry == ENG_NONE) return KD_NOMEM;
     return w->has_youth ? add_young(w, *entry, at) : stand(w, *entry, at);
 }
 
+kd_status eng_window_pulse(eng_window *w, const kd_value *row, kd_instant at, uint32_t *entry) {
+    return pulse(w, row, at, entry);
+}
+
 kd_status eng_window_pulses(eng_window *w, const kd_value *rows, size_t n, kd_instant at) {
+    unsigned width = w->rows.key_words;
+    if (w->lazy && width == 1) return pulse_lazy(w, rows, n, at, 1);
+    if (w->lazy && width == 2) return pulse_lazy(w, rows, n, at, 2);
+    if (w->lazy) return pulse_lazy(w, rows, n, at, width);
     kd_status s = KD_OK;
     uint32_t entry;
-    for (size_t i = 0; !s && i < n; i++) s = eng_window_pulse(w, rows + i * w->rows.key_words, at, &entry);
+    for (size_t i = 0; !s && i < n; i++) s = pulse(w, rows + i * width, at, &entry);
     return s;
 }
 
@@ -266,7 +314,7 @@ static int64_t oldest_within(const eng_window *w) {
 kd_status eng_window_pass(eng_window *w) {
     kd_status s = KD_OK;
     if (w->lazy) {
-        w->bound = oldest_within(w);
+        if (w->within.high != KD_NEVER) w->bound = oldest_within(w);
         return KD_OK;
     }
     while (!s && w->young_first != ENG_NONE && w->young[w->young_first].at != KD_NEVER &&
@@ -340,8 +388,7 @@ static uint32_t first_standing(const eng_window *w, uint32_t e) {
 static uint32_t first_of(const eng_window *w, uint32_t e) {
     if (e == ENG_NONE) return e;
     if (w->by_key) return first_standing(w, eng_window_key_at(w, e)->first);
-    const eng_window_row *r = eng_window_at(w, e);
-    return r->stands && (!w->lazy || r->newest >= w->bound) ? e : ENG_NONE;
+    return eng_window_stands(w, e) ? e : ENG_NONE;
 }
 
 uint32_t eng_window_first(const eng_node *n, const kd_value *key) {

@@ -7,13 +7,15 @@
  *
  * What a node is not asked for is not kept: rows are chained by key only for SINCE and for readers that look
  * them up by some columns; and when all readers look rows up (eng_node.silent), no changes are given out. A silent
- * window of rows that are neither chained nor young is lazy: an old row stays, seen to be old by whoever finds
- * it, until the table is full and is swept; then a row costs one probe when it comes and nothing when it goes. */
+ * window of rows that are neither chained nor young is lazy: it keeps of a row its newest pulse and no more. An old
+ * row stays, seen to be old by whoever finds it, until there are twice as many rows as were young enough when it was
+ * swept last; then it is swept. So a row costs one probe when it comes and nothing when it goes. */
 #ifndef ENGINE_WINDOW_H
 #define ENGINE_WINDOW_H
 
 #include "engine/run.h"
 
+/* A row of a lazy window has the first field alone. */
 typedef struct eng_window_row {
     int64_t newest;      /* of its pulses that are old enough: an instant (ahead.c: or a number) */
     uint32_t next, prev; /* among the standing */
@@ -32,8 +34,7 @@ typedef struct eng_youth {
 typedef struct eng_window_key {
     uint64_t renewed; /* since.c: one more than the number of the time point that last found a, or b anew */
     uint32_t first;   /* of its rows */
-    uint32_t next, prev; /* since.c: in the order of renewal */
-    uint32_t unused;
+    uint32_t place;   /* since.c: 1 + where it stands among the renewed; 0: it does not */
 } eng_window_key;
 
 typedef struct eng_young {
@@ -48,7 +49,8 @@ typedef struct eng_window {
     eng_table rows;
     kd_interval within;
     bool silent, chained, has_youth, listed, lazy;
-    int64_t bound; /* lazy: rows whose newest lies below it are gone */
+    int64_t bound;     /* lazy: rows whose newest lies below it are gone */
+    uint32_t sweep_at; /* lazy: with so many rows it is swept */
     uint8_t key_columns[KD_WIDTH_MAX];
     unsigned key_count;
     eng_table keys;
@@ -79,8 +81,8 @@ kd_status eng_window_expire(eng_window *w, int64_t bound);
 kd_status eng_window_pulse(eng_window *w, const kd_value *row, kd_instant at, uint32_t *entry);
 /* The same of `n` rows, which lie one behind the other. */
 kd_status eng_window_pulses(eng_window *w, const kd_value *rows, size_t n, kd_instant at);
-/* The row stands from now on, by a pulse of `at`, which may be older than the newest standing: it is put in
- * its place from the end. KD_NOMEM. */
+/* The row stands from now on, by a pulse of `at`, which may be older than the newest standing (it is put in its place
+ * from the end) and than the row's own (then nothing changes). KD_NOMEM. */
 kd_status eng_window_stand_in_order(eng_window *w, const kd_value *row, int64_t at);
 /* Takes away all pulses of the rows of a key. KD_NOMEM. */
 kd_status eng_window_kill(eng_window *w, uint32_t key);
@@ -96,6 +98,12 @@ static inline eng_window_row *eng_window_at(const eng_window *w, uint32_t entry)
 }
 static inline eng_window_key *eng_window_key_at(const eng_window *w, uint32_t key) {
     return eng_table_payload(&w->keys, key);
+}
+
+/* Does the row of that entry stand? */
+static inline bool eng_window_stands(const eng_window *w, uint32_t entry) {
+    const eng_window_row *r = eng_window_at(w, entry);
+    return w->lazy ? r->newest >= w->bound : r->stands;
 }
 
 /* The parts of an eng_lookup that all windows share; n->state begins with the eng_window. */
