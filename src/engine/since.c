@@ -65,8 +65,9 @@ static void close(kd_engine *g, eng_node *n) {
 /* Rows are chained by the key of `a` whoever else looks them up. */
 static bool prepare(eng_node *n) {
     since *s = n->state;
-    if (s->window.chained || s->by_row) return true;
+    if (s->window.kills) return true;
     if (!eng_pairs_sorted(&s->on, n->words + 2, 1)) return false;
+    s->window.kills = true;
     s->by_row = n->op == &eng_op_since_absent && s->on.count == n->width;
     if (s->by_row) return true;
     eng_window_chain(&s->window, s->on.right, s->on.count);

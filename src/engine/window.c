@@ -1,6 +1,7 @@
 /* window.c: rows that stand while the newest of their pulses is not too old. */
 #include "engine/window.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #define SWEPT_FROM 1024 /* rows of a lazy window; fewer are not worth it, whatever their age */
@@ -16,13 +17,14 @@ void eng_window_open(eng_window *w, kd_engine *g, const eng_node *n, kd_interval
     w->within = within;
     w->silent = n->silent;
     w->has_youth = within.low > 0;
-    w->lazy = n->silent && within.low == 0 && !w->chained;
+    w->lazy = n->silent && within.low == 0 && !(w->chained && w->kills);
     w->listed = within.high != KD_NEVER && !w->lazy;
     w->bound = INT64_MIN;
     w->sweep_at = within.high == KD_NEVER ? UINT32_MAX : SWEPT_FROM;
     w->first = w->last = w->young_free = w->young_first = w->young_last = ENG_NONE;
-    eng_table_open(&w->rows, &g->mem, n->width, w->lazy ? sizeof(int64_t) : sizeof(eng_window_row));
-    eng_table_open(&w->keys, &g->mem, w->key_count, sizeof(eng_window_key));
+    size_t lazy_bytes = w->chained ? offsetof(eng_window_row, key) : sizeof(int64_t);
+    eng_table_open(&w->rows, &g->mem, n->width, w->lazy ? lazy_bytes : sizeof(eng_window_row));
+    eng_table_open(&w->keys, &g->mem, w->key_count, w->lazy ? sizeof(uint64_t) : sizeof(eng_window_key));
 }
 
 void eng_window_close(eng_window *w) {
@@ -71,21 +73,50 @@ static void unchain(eng_window *w, uint32_t entry) {
 
 /* ---- Rows -----------------------------------------------------------------------------------------------*/
 
-/* A lazy window's new row. When there are many, those that are gone make room first. */
-static uint32_t make_lazy(eng_window *w, const kd_value *row, uint32_t hash) {
-    eng_table *t = &w->rows;
-    if (t->live >= w->sweep_at) {
-        if (!eng_table_sweep(t, w->bound)) return ENG_NONE;
-        w->sweep_at = t->live < SWEPT_FROM / 2 ? SWEPT_FROM : t->live * 2;
+/* Puts a row of a lazy window at the head of its key's chain. `count` is w->key_count. */
+static inline bool link_row(eng_window *w, uint32_t entry, unsigned count) {
+    kd_value key[KD_WIDTH_MAX];
+    eng_table *t = &w->keys;
+    eng_gather(key, eng_table_key(&w->rows, entry), w->key_columns, count);
+    uint32_t hash = eng_hash(key, count), slot = t->slot_count ? eng_table_seek(t, key, hash, count) : 0;
+    uint32_t k = t->slot_count ? eng_table_entry(t, slot) : ENG_NONE;
+    if (k == ENG_NONE) {
+        k = t->slot_count ? eng_table_fill(t, slot, key, hash, count) : eng_table_make(t, key, hash);
+        if (k == ENG_NONE) return false;
+        eng_window_key_at(w, k)->first = ENG_NONE;
     }
-    return eng_table_make(t, row, hash);
+    eng_window_row *r = eng_window_at(w, entry);
+    r->next = eng_window_key_at(w, k)->first;
+    r->prev = true;
+    eng_window_key_at(w, k)->first = entry;
+    return true;
+}
+
+/* Rows of a lazy window that are gone make room; those left have new numbers, in the same order. */
+static bool sweep(eng_window *w) {
+    eng_table *t = &w->rows;
+    if (!eng_table_sweep(t, w->bound)) return false;
+    w->sweep_at = t->live < SWEPT_FROM / 2 ? SWEPT_FROM : t->live * 2;
+    if (!w->chained) return true;
+    eng_table_clear(&w->keys);
+    for (uint32_t e = 0; e < t->used; e++)
+        if (!link_row(w, e, w->key_count)) return false;
+    return true;
+}
+
+static uint32_t make_lazy(eng_window *w, const kd_value *row, uint32_t hash) {
+    if (w->rows.live >= w->sweep_at && !sweep(w)) return ENG_NONE;
+    return eng_table_make(&w->rows, row, hash);
 }
 
 /* The entry of the row, made if need be; its newest pulse is then not set, or older than all. */
-static inline uint32_t add_lazy(eng_window *w, const kd_value *row, uint32_t hash, unsigned width) {
+static inline uint32_t add_lazy(eng_window *w, const kd_value *row, uint32_t hash, unsigned width,
+                                bool *fresh) {
     eng_table *t = &w->rows;
+    *fresh = true;
     if (!t->slot_count) return make_lazy(w, row, hash);
     uint32_t slot = eng_table_seek(t, row, hash, width), e = eng_table_entry(t, slot);
+    *fresh = e == ENG_NONE;
     if (e != ENG_NONE) return e;
     return t->live < w->sweep_at ? eng_table_fill(t, slot, row, hash, width) : make_lazy(w, row, hash);
 }
@@ -168,9 +199,10 @@ static kd_status stand(eng_window *w, uint32_t entry, int64_t at) {
     return stood || w->silent ? KD_OK : touch(w, entry);
 }
 
-/* Rows are taken some at a time: all are hashed, and their slots asked for, before the first is searched. */
-static inline kd_status pulse_lazy(eng_window *w, const kd_value *rows, size_t n, int64_t at,
-                                   unsigned width) {
+/* Rows are taken some at a time: all are hashed, and their slots asked for, before the first is searched. `keyed` is
+ * the number of columns by which rows are chained, 0 when they are not. */
+static inline kd_status pulse_lazy(eng_window *w, const kd_value *rows, size_t n, int64_t at, unsigned width,
+                                   bool chained, unsigned keyed) {
     uint32_t hashes[16];
     for (size_t from = 0; from < n; from += 16) {
         size_t some = n - from < 16 ? n - from : 16;
@@ -179,19 +211,31 @@ static inline kd_status pulse_lazy(eng_window *w, const kd_value *rows, size_t n
             if (w->rows.slot_count) __builtin_prefetch(&w->rows.slots[hashes[i] & (w->rows.slot_count - 1)]);
         }
         for (size_t i = 0; i < some; i++) {
-            uint32_t e = add_lazy(w, rows + (from + i) * width, hashes[i], width);
+            bool fresh;
+            uint32_t e = add_lazy(w, rows + (from + i) * width, hashes[i], width, &fresh);
             if (e == ENG_NONE) return KD_NOMEM;
-            eng_window_at(w, e)->newest = at;
+            eng_window_row *r = eng_window_at(w, e);
+            r->newest = at;
+            if (chained && (fresh || !r->prev) && !link_row(w, e, keyed)) return KD_NOMEM;
         }
     }
     return KD_OK;
+}
+
+static kd_status pulses_lazy(eng_window *w, const kd_value *rows, size_t n, int64_t at) {
+    unsigned width = w->rows.key_words, keyed = w->key_count;
+    if (w->chained && width == 2 && keyed == 1) return pulse_lazy(w, rows, n, at, 2, true, 1);
+    if (w->chained) return pulse_lazy(w, rows, n, at, width, true, keyed);
+    if (width == 1) return pulse_lazy(w, rows, n, at, 1, false, 0);
+    if (width == 2) return pulse_lazy(w, rows, n, at, 2, false, 0);
+    return pulse_lazy(w, rows, n, at, width, false, 0);
 }
 
 kd_status eng_window_stand_in_order(eng_window *w, const kd_value *row, int64_t at) {
     if (w->lazy) {
         uint32_t e = eng_table_find(&w->rows, row);
         if (e != ENG_NONE && eng_window_at(w, e)->newest >= at) return KD_OK;
-        return pulse_lazy(w, row, 1, at, w->rows.key_words);
+        return pulses_lazy(w, row, 1, at);
     }
     uint32_t e = add_row(w, row);
     if (e == ENG_NONE) return KD_NOMEM;
@@ -263,13 +307,10 @@ kd_status eng_window_pulse(eng_window *w, const kd_value *row, kd_instant at, ui
 }
 
 kd_status eng_window_pulses(eng_window *w, const kd_value *rows, size_t n, kd_instant at) {
-    unsigned width = w->rows.key_words;
-    if (w->lazy && width == 1) return pulse_lazy(w, rows, n, at, 1);
-    if (w->lazy && width == 2) return pulse_lazy(w, rows, n, at, 2);
-    if (w->lazy) return pulse_lazy(w, rows, n, at, width);
+    if (w->lazy) return pulses_lazy(w, rows, n, at);
     kd_status s = KD_OK;
     uint32_t entry;
-    for (size_t i = 0; !s && i < n; i++) s = pulse(w, rows + i * width, at, &entry);
+    for (size_t i = 0; !s && i < n; i++) s = pulse(w, rows + i * w->rows.key_words, at, &entry);
     return s;
 }
 
@@ -384,11 +425,23 @@ static uint32_t first_standing(const eng_window *w, uint32_t e) {
     return e;
 }
 
+/* The same in a lazy window: what is old is taken out of the chain. */
+static inline uint32_t first_young(const eng_window *w, uint32_t *link) {
+    for (uint32_t e; (e = *link) != ENG_NONE;) {
+        eng_window_row *r = eng_window_at(w, e);
+        if (r->newest >= w->bound) return e;
+        r->prev = false;
+        *link = r->next;
+    }
+    return ENG_NONE;
+}
+
 /* From what the table found, of rows or of keys. */
-static uint32_t first_of(const eng_window *w, uint32_t e) {
+static inline uint32_t first_of(const eng_window *w, uint32_t e) {
     if (e == ENG_NONE) return e;
-    if (w->by_key) return first_standing(w, eng_window_key_at(w, e)->first);
-    return eng_window_stands(w, e) ? e : ENG_NONE;
+    if (!w->by_key) return eng_window_stands(w, e) ? e : ENG_NONE;
+    uint32_t *first = &eng_window_key_at(w, e)->first;
+    return w->lazy ? first_young(w, first) : first_standing(w, *first);
 }
 
 uint32_t eng_window_first(const eng_node *n, const kd_value *key) {
@@ -404,7 +457,9 @@ void eng_window_first_many(const eng_node *n, const kd_value *keys, size_t count
 
 uint32_t eng_window_next(const eng_node *n, uint32_t entry) {
     const eng_window *w = n->state;
-    return w->by_key ? first_standing(w, w->mates[entry].next) : ENG_NONE;
+    if (!w->by_key) return ENG_NONE;
+    return w->lazy ? first_young(w, &eng_window_at(w, entry)->next)
+                   : first_standing(w, w->mates[entry].next);
 }
 
 const kd_value *eng_window_found(const eng_node *n, uint32_t entry) {

@@ -7,18 +7,21 @@
  *
  * What a node is not asked for is not kept: rows are chained by key only for SINCE and for readers that look
  * them up by some columns; and when all readers look rows up (eng_node.silent), no changes are given out. A silent
- * window of rows that are neither chained nor young is lazy: it keeps of a row its newest pulse and no more. An old
- * row stays, seen to be old by whoever finds it, until there are twice as many rows as were young enough when it was
- * swept last; then it is swept. So a row costs one probe when it comes and nothing when it goes. */
+ * window of rows that are neither chained for SINCE nor young is lazy: it keeps of a row its newest pulse and no more.
+ * An old row stays, seen to be old by whoever finds it, until there are twice as many rows as were young enough when
+ * it was swept last; then it is swept. So a row costs one probe when it comes and nothing when it goes.
+ *
+ *      a lazy window by key   key ─▶ row ─▶ row ─▶ old row ─▶ row         whoever walks a chain takes out the old
+ *                                                                         ones: each is met once */
 #ifndef ENGINE_WINDOW_H
 #define ENGINE_WINDOW_H
 
 #include "engine/run.h"
 
-/* A row of a lazy window has the first field alone. */
+/* A row of a lazy window has the first field alone, or by key the fields up to `prev`. */
 typedef struct eng_window_row {
     int64_t newest;      /* of its pulses that are old enough: an instant (ahead.c: or a number) */
-    uint32_t next, prev; /* among the standing */
+    uint32_t next, prev; /* among the standing; lazy: `next` of the same key, `prev` whether it is in the chain */
     uint32_t key;        /* when rows are chained */
     uint8_t stands, was, touched, unused;
 } eng_window_row;
@@ -31,10 +34,11 @@ typedef struct eng_youth {
     uint32_t first, last; /* the row's young pulses */
 } eng_youth;
 
+/* A key of a lazy window has the first word alone. */
 typedef struct eng_window_key {
-    uint64_t renewed; /* since.c: one more than the number of the time point that last found a, or b anew */
-    uint32_t first;   /* of its rows */
+    uint32_t first;   /* of its rows; lazy: ENG_NONE when none is left */
     uint32_t place;   /* since.c: 1 + where it stands among the renewed; 0: it does not */
+    uint64_t renewed; /* since.c: one more than the number of the time point that last found a, or b anew */
 } eng_window_key;
 
 typedef struct eng_young {
@@ -49,6 +53,7 @@ typedef struct eng_window {
     eng_table rows;
     kd_interval within;
     bool silent, chained, has_youth, listed, lazy;
+    bool kills; /* since.c: rows or keys are taken out before their time */
     int64_t bound;     /* lazy: rows whose newest lies below it are gone */
     uint32_t sweep_at; /* lazy: with so many rows it is swept */
     uint8_t key_columns[KD_WIDTH_MAX];
