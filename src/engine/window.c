@@ -74,7 +74,7 @@ static void unchain(eng_window *w, uint32_t entry) {
 /* ---- Rows -----------------------------------------------------------------------------------------------*/
 
 /* Puts a row of a lazy window at the head of its key's chain. `count` is w->key_count. */
-static inline bool link_row(eng_window *w, uint32_t entry, unsigned count) {
+static inline __attribute__((always_inline)) bool link_row(eng_window *w, uint32_t entry, unsigned count) {
     kd_value key[KD_WIDTH_MAX];
     eng_table *t = &w->keys;
     eng_gather(key, eng_table_key(&w->rows, entry), w->key_columns, count);
@@ -92,6 +92,10 @@ static inline bool link_row(eng_window *w, uint32_t entry, unsigned count) {
     return true;
 }
 
+static bool link_any(eng_window *w, uint32_t entry) {
+    return link_row(w, entry, w->key_count);
+}
+
 /* Rows of a lazy window that are gone make room; those left have new numbers, in the same order. */
 static bool sweep(eng_window *w) {
     eng_table *t = &w->rows;
@@ -100,7 +104,7 @@ static bool sweep(eng_window *w) {
     if (!w->chained) return true;
     eng_table_clear(&w->keys);
     for (uint32_t e = 0; e < t->used; e++)
-        if (!link_row(w, e, w->key_count)) return false;
+        if (!link_any(w, e)) return false;
     return true;
 }
 
