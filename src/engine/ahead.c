@@ -34,6 +34,7 @@ static kd_status open(kd_engine *g, eng_node *n) {
     s->within = (kd_interval){n->words[0], n->words[1]};
     s->width = n->width;
     eng_window_open(&s->window, g, n, (kd_interval){0, s->within.high});
+    s->window.heaped = n->op == &eng_op_until && s->window.listed; /* rows become valid in any order */
     return KD_OK;
 }
 
@@ -273,9 +274,10 @@ static kd_status walk(eng_walk *w, eng_node *n, bool until) {
     ahead *s = n->state;
     eng_walk_measure(w, s->heap_n, s->heap_room * sizeof *s->heap + s->pool_room * sizeof *s->pool);
     eng_walk_window(w, &s->window, s->within.low == 0);
-    for (uint32_t e = s->window.first; eng_walk_loads(w) && !w->failed && e != ENG_NONE;
-         e = eng_window_at(&s->window, e)->next)
-        eng_walk_check(w, is_sound(w, s, eng_window_at(&s->window, e)->newest));
+    const eng_table *rows = &s->window.rows;
+    for (uint32_t e = 0; eng_walk_loads(w) && !w->failed && !s->window.lazy && e < rows->used; e++)
+        if (eng_table_live(rows, e) && eng_window_at(&s->window, e)->stands)
+            eng_walk_check(w, is_sound(w, s, eng_window_at(&s->window, e)->newest));
     eng_walk_queue(w, &s->to_come, s->width + until, false);
     if (!w->failed && w->way != ENG_MEASURING) walk_waiting(w, s);
     return w->failed;

@@ -115,21 +115,20 @@ static bool is_sound(const eng_walk *w, const eng_window *x, int64_t at, int64_t
     return at > KD_ABSENT && at < KD_NEVER && at >= after;
 }
 
+/* In the order of the list, or of the heap: one that is filled so is the same again. */
 static void load_standing(eng_walk *w, eng_window *x, bool by_number) {
     int64_t newest = INT64_MIN;
     x->first = x->last = ENG_NONE;
+    x->heap.n = 0;
     for (uint32_t e; (e = eng_walk_member(w, &x->rows, 0)) != ENG_NONE;) {
-        eng_window_row *r = eng_window_at(x, e);
+        const eng_window_row *r = eng_window_at(x, e);
         bool sound = r->stands && r->prev == UNMET && is_sound(w, x, r->newest, newest, by_number);
         if (!eng_walk_check(w, sound)) return;
-        newest = r->newest;
-        r->prev = x->last;
-        r->next = ENG_NONE;
-        if (x->last == ENG_NONE)
-            x->first = e;
-        else
-            eng_window_at(x, x->last)->next = e;
-        x->last = e;
+        if (!x->heaped) newest = r->newest;
+        if (eng_window_enter(x, e)) {
+            w->failed = KD_NOMEM;
+            return;
+        }
     }
     for (uint32_t e = 0; !w->failed && e < x->rows.used; e++)
         if (eng_table_live(&x->rows, e)) {
@@ -143,7 +142,9 @@ static void walk_standing(eng_walk *w, eng_window *x, bool by_number) {
         load_standing(w, x, by_number);
         return;
     }
-    for (uint32_t e = x->first; e != ENG_NONE; e = eng_window_at(x, e)->next) eng_walk_member(w, &x->rows, e);
+    for (size_t i = 0; i < x->heap.n; i++) eng_walk_member(w, &x->rows, x->heap.items[i]);
+    for (uint32_t e = x->heaped ? ENG_NONE : x->first; e != ENG_NONE; e = eng_window_at(x, e)->next)
+        eng_walk_member(w, &x->rows, e);
     eng_walk_member(w, &x->rows, ENG_NONE);
 }
 
@@ -204,7 +205,7 @@ static void check_rows(eng_walk *w, eng_window *x) {
 kd_status eng_walk_window(eng_walk *w, eng_window *x, bool by_number) {
     eng_walk_measure(w, x->young_used,
                      x->mates_room * sizeof *x->mates + x->youth_room * sizeof *x->youth +
-                         x->young_room * sizeof *x->young);
+                         x->young_room * sizeof *x->young + x->heap.room * sizeof *x->heap.items);
     eng_walk_i64(w, &x->bound);
     eng_walk_u32(w, &x->sweep_at);
     eng_walk_table(w, &x->rows, x->lazy ? walk_lazy_row : walk_row);

@@ -35,6 +35,7 @@ void eng_window_close(eng_window *w) {
     eng_release(&w->g->mem, &w->youth, &w->youth_room, sizeof *w->youth);
     eng_release(&w->g->mem, &w->young, &w->young_room, sizeof *w->young);
     eng_list_close(&w->g->mem, &w->touched);
+    eng_list_close(&w->g->mem, &w->heap);
 }
 
 /* ---- Keys -----------------------------------------------------------------------------------------------*/
@@ -159,9 +160,40 @@ static kd_status touch(eng_window *w, uint32_t entry) {
     return KD_OK;
 }
 
+/* Moves the row up or down the heap from place i to where it belongs. */
+static void settle_in_heap(eng_window *w, size_t i, uint32_t entry) {
+    uint32_t *h = w->heap.items;
+    int64_t newest = eng_window_at(w, entry)->newest;
+    for (; i > 0 && eng_window_at(w, h[(i - 1) / 2])->newest > newest; i = (i - 1) / 2) {
+        h[i] = h[(i - 1) / 2];
+        eng_window_at(w, h[i])->next = (uint32_t)i;
+    }
+    for (size_t child; (child = 2 * i + 1) < w->heap.n; i = child) {
+        if (child + 1 < w->heap.n &&
+            eng_window_at(w, h[child + 1])->newest < eng_window_at(w, h[child])->newest)
+            child++;
+        if (eng_window_at(w, h[child])->newest >= newest) break;
+        h[i] = h[child];
+        eng_window_at(w, h[i])->next = (uint32_t)i;
+    }
+    h[i] = entry;
+    eng_window_at(w, entry)->next = (uint32_t)i;
+    w->first = h[0];
+}
+
+static void leave_heap(eng_window *w, const eng_window_row *r) {
+    uint32_t last = w->heap.items[--w->heap.n];
+    if (r->next < w->heap.n) settle_in_heap(w, r->next, last);
+    if (!w->heap.n) w->first = ENG_NONE;
+}
+
 static void leave(eng_window *w, eng_window_row *r) {
     r->stands = 0;
     if (!w->listed) return;
+    if (w->heaped) {
+        leave_heap(w, r);
+        return;
+    }
     if (r->prev == ENG_NONE)
         w->first = r->next;
     else
@@ -172,31 +204,32 @@ static void leave(eng_window *w, eng_window_row *r) {
         eng_window_at(w, r->next)->prev = r->prev;
 }
 
-/* Links the row in where its newest pulse belongs: nearly always at the end. */
-static void enter(eng_window *w, uint32_t entry, eng_window_row *r) {
-    uint32_t before = w->last;
-    while (before != ENG_NONE && eng_window_at(w, before)->newest > r->newest)
-        before = eng_window_at(w, before)->prev;
-    r->prev = before;
-    r->next = before == ENG_NONE ? w->first : eng_window_at(w, before)->next;
-    if (before == ENG_NONE)
+kd_status eng_window_enter(eng_window *w, uint32_t entry) {
+    eng_window_row *r = eng_window_at(w, entry);
+    if (w->heaped) {
+        if (!eng_list_put(&w->g->mem, &w->heap, entry)) return KD_NOMEM;
+        settle_in_heap(w, w->heap.n - 1, entry);
+        r->prev = ENG_NONE;
+        return KD_OK;
+    }
+    r->prev = w->last;
+    r->next = ENG_NONE;
+    if (w->last == ENG_NONE)
         w->first = entry;
     else
-        eng_window_at(w, before)->next = entry;
-    if (r->next == ENG_NONE)
-        w->last = entry;
-    else
-        eng_window_at(w, r->next)->prev = entry;
+        eng_window_at(w, w->last)->next = entry;
+    w->last = entry;
+    return KD_OK;
 }
 
-/* Pulses come of age in the order of their instants, so the newest belongs at the end. */
+/* Pulses come in the order of their instants, so that the newest belongs at the end, or else there is a heap. */
 static kd_status stand(eng_window *w, uint32_t entry, int64_t at) {
     eng_window_row *r = eng_window_at(w, entry);
     bool stood = r->stands;
     if (w->listed && !(stood && w->last == entry)) {
         if (stood) leave(w, r);
         r->newest = at;
-        enter(w, entry, r);
+        if (eng_window_enter(w, entry)) return KD_NOMEM;
     }
     r->newest = at;
     r->stands = 1;
@@ -462,8 +495,7 @@ void eng_window_first_many(const eng_node *n, const kd_value *keys, size_t count
 uint32_t eng_window_next(const eng_node *n, uint32_t entry) {
     const eng_window *w = n->state;
     if (!w->by_key) return ENG_NONE;
-    return w->lazy ? first_young(w, &eng_window_at(w, entry)->next)
-                   : first_standing(w, w->mates[entry].next);
+    return w->lazy ? first_young(w, &eng_window_at(w, entry)->next) : first_standing(w, w->mates[entry].next);
 }
 
 const kd_value *eng_window_found(const eng_node *n, uint32_t entry) {

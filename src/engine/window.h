@@ -20,9 +20,11 @@
 
 /* A row of a lazy window has the first field alone, or by key the fields up to `prev`. */
 typedef struct eng_window_row {
-    int64_t newest;      /* of its pulses that are old enough: an instant (ahead.c: or a number) */
-    uint32_t next, prev; /* among the standing; lazy: `next` of the same key, `prev` whether it is in the chain */
-    uint32_t key;        /* when rows are chained */
+    int64_t newest; /* of its pulses that are old enough: an instant (ahead.c: or a number) */
+    uint32_t next,
+        prev;     /* among the standing; lazy: `next` of the same key, `prev` whether it is in the chain;
+                            in a heap: `next` is its place */
+    uint32_t key; /* when rows are chained */
     uint8_t stands, was, touched, unused;
 } eng_window_row;
 
@@ -53,7 +55,8 @@ typedef struct eng_window {
     eng_table rows;
     kd_interval within;
     bool silent, chained, has_youth, listed, lazy;
-    bool kills; /* since.c: rows or keys are taken out before their time */
+    bool kills;        /* since.c: rows or keys are taken out before their time */
+    bool heaped;       /* ahead.c: the standing come in no order: they are a heap, and `first` is its head */
     int64_t bound;     /* lazy: rows whose newest lies below it are gone */
     uint32_t sweep_at; /* lazy: with so many rows it is swept */
     uint8_t key_columns[KD_WIDTH_MAX];
@@ -63,6 +66,7 @@ typedef struct eng_window {
     eng_youth *youth;
     size_t mates_room, youth_room;
     uint32_t first, last; /* standing, oldest first */
+    eng_list heap;        /* the standing, where they are a heap */
     eng_young *young;
     size_t young_used, young_room;
     uint32_t young_free, young_first, young_last;
@@ -86,8 +90,8 @@ kd_status eng_window_expire(eng_window *w, int64_t bound);
 kd_status eng_window_pulse(eng_window *w, const kd_value *row, kd_instant at, uint32_t *entry);
 /* The same of `n` rows, which lie one behind the other. */
 kd_status eng_window_pulses(eng_window *w, const kd_value *rows, size_t n, kd_instant at);
-/* The row stands from now on, by a pulse of `at`, which may be older than the newest standing (it is put in its place
- * from the end) and than the row's own (then nothing changes). KD_NOMEM. */
+/* The row stands from now on, by a pulse of `at`, which may be older than the newest standing (when these are a heap,
+ * or the window is lazy) and than the row's own (then nothing changes). KD_NOMEM. */
 kd_status eng_window_stand_in_order(eng_window *w, const kd_value *row, int64_t at);
 /* Takes away all pulses of the rows of a key. KD_NOMEM. */
 kd_status eng_window_kill(eng_window *w, uint32_t key);
@@ -95,6 +99,8 @@ kd_status eng_window_kill(eng_window *w, uint32_t key);
 kd_status eng_window_kill_row(eng_window *w, uint32_t entry);
 /* Puts out through `n` what changed (nothing when silent). KD_NOMEM. */
 kd_status eng_window_settle(eng_window *w, eng_node *n);
+/* Puts a row that stands behind the others, or in the heap. KD_NOMEM. */
+kd_status eng_window_enter(eng_window *w, uint32_t entry);
 /* The next instant at which something changes by itself. */
 kd_instant eng_window_wake(const eng_window *w);
 
