@@ -77,12 +77,12 @@ end wins over begin|hold.c|s/k->held \&\& !k->ended/k->held || k->ended/
 a begin while it holds replaces the row|hold.c|s/(k->held \&\& !k->ended) ||/0 ||/
 the earlier of two latest wins|latest.c|s/k->order > order/k->order <= order/
 once lasts a second too short|window.c|s/eng_later(eng_later(\(.*\), w->within.high), 1)/eng_later(\1, w->within.high)/;s/>newest < bound) {/>newest <= bound) {/
-once begins a second too late|window.c|s/->young_first\].at, w->within.low)/->young_first].at, w->within.low + 1)/
+once begins a second too late|once.c|s/->at, s->low)/->at, s->low + 1)/
 a row that is pulsed again keeps its old instant|window.c|s/r->newest = at;/if (!r->was) r->newest = at;/
 a killed row's young pulses live on|window.c|s/^    while (w->has_youth .*drop_young(w, e);//
 a timer's time point breaks A SINCE B|since.c|s/return g->index + 2;/return g->stats.time_points;/
-A SINCE B does not ask for A again|since.c|s/^    while (s->first != ENG_NONE.*/    while (0) {/
-NOT A SINCE B asks at B's own time point|since.c|s/^    if (!st) st = take_b(g, n, s, false);//;s/kd_status st = take_late(g, n, s, false);/&if (!st) st = take_b(g, n, s, false);/
+A SINCE B does not ask for A again|since.c|s/^    if (s->oldest >= mark) return KD_OK;/    return KD_OK;/
+NOT A SINCE B asks at B's own time point|since.c|s/^    if (!st) st = take_b(g, n, s, false);//;s/kd_status st = take_late(s, false);/&if (!st) st = take_b(g, n, s, false);/
 previous counts the time points of timers|previous.c|s/if (!g->pushed) return KD_OK;//
 previous leaves out the end of its interval|previous.c|s/eng_within(eng_gap(p->at, g->now), s->within)/eng_gap(p->at, g->now) < s->within.high/
 a sum adds what goes|fold.c|s/(__int128)v \* count/(__int128)v * (count < 0 ? -count : count)/

@@ -196,23 +196,26 @@ kd_status eng_log_point(kd_engine *g, kd_instant at, kd_error *e) {
 }
 
 /* Without later stages, and as long as nobody is to wake, empty time points only count. */
-kd_status eng_log_pass(kd_engine *g, kd_instant at, uint64_t count, kd_error *e) {
+kd_instant eng_log_quiet_until(const kd_engine *g) {
+    const eng_stage *s = &g->stages[0];
+    bool busy = g->stage_count > 1 || g->trace || s->next == 0 || !eng_bits_none(&s->dirty) ||
+                !eng_bits_none(&s->at_next) || s->indices.n || !eng_watch_is_quiet(g);
+    return busy ? KD_ABSENT : eng_wakes_next(&s->instants);
+}
+
+kd_status eng_log_pass(kd_engine *g, kd_instant before, kd_instant at, uint64_t count, kd_error *e) {
     eng_stage *s = &g->stages[0];
-    kd_status st = KD_OK;
-    while (!st && count) {
-        bool quiet = g->stage_count == 1 && !g->trace && eng_bits_none(&s->dirty) && wakes_nobody(s, at) &&
-                     eng_watch_is_quiet(g);
-        uint64_t n = quiet ? count : 1;
-        if (!quiet) {
-            st = eng_log_point(g, at, e);
-        } else {
-            s->before = n > 1 ? at : s->now;
+    for (; count; count--) {
+        if (at < eng_log_quiet_until(g)) {
+            s->before = count > 1 ? before : s->now;
             s->now = g->now = at;
-            s->next += n;
-            g->points += n;
+            s->next += count;
+            g->points += count;
             if (g->watch.node) g->watch.told = s->next;
+            return KD_OK;
         }
-        count -= n;
+        kd_status st = eng_log_point(g, at, e);
+        if (st) return st;
     }
-    return st;
+    return KD_OK;
 }

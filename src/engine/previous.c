@@ -56,19 +56,14 @@ static kd_status walk(eng_walk *w, eng_node *n) {
 /* ---- Of a level -------------------------------------------------------------------------------------------
  *
  * Its changes come one time point late. Where the interval may fail, all its rows go at a time point whose gap
- * lies outside and come back at the first one whose gap lies within; when all readers look rows up, only who looks
- * asks about the gap, and nobody is woken to measure it. */
+ * lies outside and come back at the first one whose gap lies within. When it is only looked up, it is woken by
+ * changes alone and shows whoever looks what stood at the time point before. */
 typedef struct previous_level {
     kd_interval within;
     eng_queue changes;
     eng_bag rows; /* as of the time point before */
     bool shown;   /* they are given out */
-    bool asked;   /* in log time, looked up: `shown` is settled by who looks */
 } previous_level;
-
-static bool is_shown(const kd_engine *g, const previous_level *s) {
-    return g->index > 0 && eng_within(eng_gap(g->before, g->now), s->within);
-}
 
 static bool may_fail(const previous_level *s) {
     return s->within.low > 0 || s->within.high != KD_NEVER;
@@ -78,7 +73,6 @@ static kd_status level_open(kd_engine *g, eng_node *n) {
     previous_level *s = n->state;
     s->within = (kd_interval){n->words[0], n->words[1]};
     s->shown = true;
-    s->asked = n->silent && g->options.log_time;
     eng_bag_open(&s->rows, &g->mem, n->width);
     return KD_OK;
 }
@@ -122,17 +116,29 @@ static kd_status give_changes(kd_engine *g, eng_node *n, previous_level *s, bool
     return KD_OK;
 }
 
+/* Silent: the rows as of the time point before, brought up to date by whoever looks. */
+static kd_status catch_up(kd_engine *g, eng_node *n) {
+    previous_level *s = n->state;
+    if (!g->options.log_time) return KD_OK;
+    s->shown = g->index > 0 && eng_within(eng_gap(g->before, g->now), s->within);
+    return give_changes(g, n, s, false);
+}
+
 static kd_status level_run(kd_engine *g, eng_node *n) {
     previous_level *s = n->state;
     kd_status st = KD_OK;
+    if (n->silent && g->options.log_time && n->in[0]->stage == n->stage && !g->opening) {
+        st = catch_up(g, n);
+        return st || !n->in[0]->out.n ? st : eng_queue_put(&s->changes, g, n->in[0]);
+    }
     if (g->pushed && !g->opening) {
-        bool show = is_shown(g, s);
+        bool show = g->index > 0 && eng_within(eng_gap(g->before, g->now), s->within);
         if (s->shown && !show) st = give_all(g, n, s, -1);
         bool turn = show && !s->shown;
         s->shown = show;
         if (!st) st = give_changes(g, n, s, show && !turn);
         if (!st && turn) st = give_all(g, n, s, 1);
-        if (!s->asked && (may_fail(s) || !s->shown)) eng_wake_next(n);
+        if (may_fail(s) || !s->shown) eng_wake_next(n);
     }
     if (!st && n->in[0]->stage != n->stage) {
         if (!eng_queue_empty(&s->changes)) eng_wake_index(n, eng_queue_front(&s->changes)->index + 1);
@@ -161,11 +167,6 @@ static kd_status level_walk(eng_walk *w, eng_node *n) {
 static bool offers(eng_node *n, const uint8_t *columns, unsigned count) {
     return count == n->width;
 }
-static kd_status look(kd_engine *g, eng_node *n) {
-    previous_level *s = n->state;
-    if (s->asked) s->shown = is_shown(g, s);
-    return KD_OK;
-}
 static uint32_t first(const eng_node *n, const kd_value *key) {
     const previous_level *s = n->state;
     return s->shown ? eng_table_find(&s->rows.rows, key) : ENG_NONE;
@@ -187,7 +188,7 @@ static const kd_value *row(const eng_node *n, uint32_t entry) {
     return eng_bag_row(&s->rows, entry);
 }
 static const eng_lookup lookup = {
-    .offers = offers, .settle = look, .first = first, .first_many = first_many, .next = next, .row = row};
+    .offers = offers, .settle = catch_up, .first = first, .first_many = first_many, .next = next, .row = row};
 
 const eng_operator eng_op_previous = {.name = "previous",
                                       .state_bytes = sizeof(previous),

@@ -382,10 +382,14 @@ kd_status kd_engine_point(kd_engine *g, kd_instant at, kd_error *e) {
     return eng_log_point(g, at, e);
 }
 
-kd_status kd_engine_pass(kd_engine *g, kd_instant at, uint64_t count, kd_error *e) {
+kd_status kd_engine_pass(kd_engine *g, kd_instant before, kd_instant at, uint64_t count, kd_error *e) {
     kd_status s = count ? may_go_on(g, at, e) : KD_OK;
     g->stats.time_points += count;
-    return s ? s : eng_log_pass(g, at, count, e);
+    return s ? s : eng_log_pass(g, before, at, count, e);
+}
+
+kd_instant kd_engine_quiet_until(const kd_engine *g) {
+    return eng_log_quiet_until(g);
 }
 
 kd_status kd_engine_finish(kd_engine *g, kd_error *e) {

@@ -103,7 +103,8 @@ extern const eng_operator eng_op_input_pulse, eng_op_input_level, eng_op_constan
     eng_op_latest, eng_op_once, eng_op_since_present, eng_op_since_absent, eng_op_previous,
     eng_op_previous_level, eng_op_next, eng_op_eventually, eng_op_runs_present, eng_op_runs_absent,
     eng_op_until, eng_op_match_past, eng_op_match_future, eng_op_feedback, eng_op_carry, eng_op_spread,
-    eng_op_rise, eng_op_fall, eng_op_timer, eng_op_aggregate, eng_op_aggregate_pulse, eng_op_accumulate;
+    eng_op_rise, eng_op_fall, eng_op_once_level, eng_op_timer, eng_op_aggregate, eng_op_aggregate_pulse,
+    eng_op_accumulate;
 
 typedef struct eng_sink {
     uint32_t id;
@@ -300,8 +301,9 @@ void eng_clear_point(kd_engine *g);
 
 /* A pushed time point in log time: the inputs of the first stage are filled. */
 kd_status eng_log_point(kd_engine *g, kd_instant at, kd_error *e);
-/* `count` of them at one instant, without inputs. */
-kd_status eng_log_pass(kd_engine *g, kd_instant at, uint64_t count, kd_error *e);
+/* kd_engine_pass and kd_engine_quiet_until. */
+kd_status eng_log_pass(kd_engine *g, kd_instant before, kd_instant at, uint64_t count, kd_error *e);
+kd_instant eng_log_quiet_until(const kd_engine *g);
 
 /* ---- early.c --------------------------------------------------------------------------------------------*/
 

@@ -65,10 +65,10 @@ static void close(kd_engine *g, eng_node *n) {
 /* Rows are chained by the key of `a` whoever else looks them up. */
 static bool prepare(eng_node *n) {
     since *s = n->state;
-    if (s->window.kills) return true;
+    if (s->window.chained || s->by_row) return true;
     if (!eng_pairs_sorted(&s->on, n->words + 2, 1)) return false;
-    s->window.kills = true;
     s->by_row = n->op == &eng_op_since_absent && s->on.count == n->width;
+    s->window.picked = s->by_row;
     if (s->by_row) return true;
     eng_window_chain(&s->window, s->on.right, s->on.count);
     return true;
@@ -109,7 +109,7 @@ static kd_status take_rows(since *s, const kd_value *rows, size_t n, kd_instant 
     for (size_t i = 0; i < n; i++) {
         uint32_t entry;
         kd_status st = eng_window_pulse(&s->window, rows + i * width, at, &entry);
-        if (!st) st = renew(s, eng_window_at(&s->window, entry)->key, mark);
+        if (!st) st = renew(s, *eng_window_key_of(&s->window, entry), mark);
         if (st) return st;
     }
     return KD_OK;

@@ -105,10 +105,10 @@ static bool rehash(eng_table *t, uint32_t count) {
 /* ---- Found, made, removed ---------------------------------------------------------------------------------*/
 
 uint32_t eng_table_find(const eng_table *t, const kd_value *key) {
-    return t->live ? eng_table_entry(t, seek(t, key, hash_of(t, key))) : ENG_NONE;
+    return eng_table_search(t, key);
 }
 
-static inline void find_many(const eng_table *t, const kd_value *keys, size_t count, uint32_t *entries,
+ENG_FOR_WIDTH void find_many(const eng_table *t, const kd_value *keys, size_t count, uint32_t *entries,
                              unsigned words) {
     uint32_t mask = t->slot_count - 1;
     for (size_t i = 0; i < count; i++) {
@@ -177,7 +177,7 @@ static inline void zero_payload(eng_table *t, uint32_t entry) {
     }
 }
 
-static inline uint32_t add(eng_table *t, const kd_value *key, bool *fresh, unsigned words) {
+ENG_FOR_WIDTH uint32_t add(eng_table *t, const kd_value *key, bool *fresh, unsigned words) {
     uint32_t hash = eng_hash(key, words), slot = 0, entry;
     *fresh = false;
     if (t->slot_count && (entry = eng_table_entry(t, slot = eng_table_seek(t, key, hash, words))) != ENG_NONE)
@@ -201,7 +201,7 @@ uint32_t eng_table_add(eng_table *t, const kd_value *key, bool *fresh) {
 
 /* Knuth's Algorithm R (The Art of Computer Programming, volume 3, section 6.4): what the hole would hide from a search
  * moves into it. */
-static inline void empty_slot(eng_table *t, uint32_t entry, unsigned words) {
+ENG_FOR_WIDTH void empty_slot(eng_table *t, uint32_t entry, unsigned words) {
     uint32_t mask = t->slot_count - 1, numbers = t->number_mask, s;
     uint32_t hole = eng_hash(eng_table_key(t, entry), words) & mask;
     while ((t->slots[hole] & numbers) != entry + 1) hole = (hole + 1) & mask;
@@ -294,21 +294,22 @@ static bool fit_slots(eng_table *t) {
     return count <= t->slot_count;
 }
 
-static inline uint32_t keep_new(eng_table *t, int64_t bound, unsigned words) {
+ENG_FOR_WIDTH uint32_t keep_new(eng_table *t, int64_t bound, unsigned words) {
     uint32_t kept = 0;
-    bool whole = t->live == t->used;
+    bool whole = t->live == t->used, two = t->entry_words > words + 1;
     for (uint32_t e = 0; e < t->used; e++) {
         const kd_value *from = eng_table_key(t, e);
         if (from[words] < bound || !(whole || eng_table_live(t, e))) continue;
         kd_value *to = eng_table_key(t, kept++);
         if (to == from) continue;
         to[words] = from[words];
+        if (two) to[words + 1] = from[words + 1];
         eng_copy(to, from, words);
     }
     return kept;
 }
 
-static inline void place_all(eng_table *t, unsigned words) {
+ENG_FOR_WIDTH void place_all(eng_table *t, unsigned words) {
     uint32_t mask = t->slot_count - 1;
     for (uint32_t e = 0; e < t->used; e++) {
         uint32_t hash = eng_hash(eng_table_key(t, e), words), i = hash & mask;
@@ -317,7 +318,7 @@ static inline void place_all(eng_table *t, unsigned words) {
     }
 }
 
-static inline bool sweep(eng_table *t, int64_t bound, unsigned words) {
+ENG_FOR_WIDTH bool sweep(eng_table *t, int64_t bound, unsigned words) {
     uint32_t kept = keep_new(t, bound, words);
     clear_bits(t);
     t->mem->live_rows -= t->live - kept;

@@ -50,8 +50,8 @@ void eng_table_find_many(const eng_table *t, const kd_value *keys, size_t count,
 /* Finds the entry or makes one with a zeroed payload; ENG_NONE when there is no memory. */
 uint32_t eng_table_add(eng_table *t, const kd_value *key, bool *fresh);
 void eng_table_remove(eng_table *t, uint32_t entry);
-/* For payloads of one int64: keeps the entries where it is `bound` or more, which get new numbers, and
- * forgets the others. Makes the slots as many as twice the kept need; false when there is no memory for that (the
+/* For payloads of an int64 and a word more at most: keeps the entries where it is `bound` or more, which get new numbers, and
+ * forgets the others. Makes the slots as many as twice the kept entries need; false when there is no memory for that (the
  * entries are swept all the same). */
 bool eng_table_sweep(eng_table *t, int64_t bound);
 /* Removes all entries and keeps the room, unless that is far more than was needed. Until the next removal all
@@ -98,8 +98,11 @@ static inline uint32_t eng_hash(const kd_value *key, unsigned words) {
     return (uint32_t)((h * UINT64_C(0xC4CEB9FE1A85EC53)) >> 32);
 }
 
+/* The compiler must not share one copy of what is made for several widths. */
+#define ENG_FOR_WIDTH static inline __attribute__((always_inline))
+
 /* The slot of the key, or the empty one where it belongs. There must be slots. */
-static inline uint32_t eng_table_seek(const eng_table *t, const kd_value *key, uint32_t hash,
+ENG_FOR_WIDTH uint32_t eng_table_seek(const eng_table *t, const kd_value *key, uint32_t hash,
                                       unsigned words) {
     uint32_t mask = t->slot_count - 1, numbers = t->number_mask;
     for (uint32_t i = hash & mask, s;; i = (i + 1) & mask) {
@@ -114,11 +117,24 @@ static inline uint32_t eng_table_entry(const eng_table *t, uint32_t slot) {
     return (t->slots[slot] & t->number_mask) - 1;
 }
 
+/* As eng_table_find. */
+static inline uint32_t eng_table_search(const eng_table *t, const kd_value *key) {
+    if (!t->live) return ENG_NONE;
+    switch (t->key_words) {
+    case 1:
+        return eng_table_entry(t, eng_table_seek(t, key, eng_hash(key, 1), 1));
+    case 2:
+        return eng_table_entry(t, eng_table_seek(t, key, eng_hash(key, 2), 2));
+    default:
+        return eng_table_entry(t, eng_table_seek(t, key, eng_hash(key, t->key_words), t->key_words));
+    }
+}
+
 /* A new entry for a key that is not there, whatever the slots are; its payload is not set. ENG_NONE: no memory. */
 uint32_t eng_table_make(eng_table *t, const kd_value *key, uint32_t hash);
 
 /* The same in the empty slot that was found for it; an entry that was given up is used again. */
-static inline uint32_t eng_table_fill(eng_table *t, uint32_t slot, const kd_value *key, uint32_t hash,
+ENG_FOR_WIDTH uint32_t eng_table_fill(eng_table *t, uint32_t slot, const kd_value *key, uint32_t hash,
                                       unsigned words) {
     uint32_t entry = t->free;
     if (t->live >= t->limit || (entry == ENG_NONE && t->used >= t->ready))

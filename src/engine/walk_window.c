@@ -25,15 +25,16 @@ static void load_mates(eng_walk *w, eng_window *x, uint32_t key, size_t *met) {
     uint32_t last = ENG_NONE;
     k->first = ENG_NONE;
     for (uint32_t e; (e = eng_walk_member(w, &x->rows, 0)) != ENG_NONE; last = e, ++*met) {
-        bool sound = x->mates[e].next == UNMET &&
+        bool sound = *eng_window_mate(x, e) == UNMET &&
                      has_key(&x->rows, e, eng_table_key(&x->keys, key), x->key_columns, x->key_count);
         if (!eng_walk_check(w, sound)) return;
-        x->mates[e] = (eng_mates){ENG_NONE, last};
-        eng_window_at(x, e)->key = key;
+        *eng_window_mate(x, e) = ENG_NONE;
+        if (!x->lazy) x->mates[e].prev = last;
+        *eng_window_key_of(x, e) = key;
         if (last == ENG_NONE)
             k->first = e;
         else
-            x->mates[last].next = e;
+            *eng_window_mate(x, last) = e;
     }
     eng_walk_check(w, last != ENG_NONE);
 }
@@ -48,8 +49,9 @@ static void walk_chains(eng_walk *w, eng_window *x) {
     size_t met = 0;
     if (eng_walk_table(w, &x->keys, walk_key)) return;
     if (eng_walk_loads(w)) {
-        if (!reserve(w, &x->mates, &x->mates_room, x->rows.used, sizeof *x->mates)) return;
-        for (uint32_t e = 0; e < x->rows.used; e++) x->mates[e] = (eng_mates){UNMET, ENG_NONE};
+        if (!x->lazy && !reserve(w, &x->mates, &x->mates_room, x->rows.used, sizeof *x->mates)) return;
+        for (uint32_t e = 0; e < x->rows.used; e++)
+            if (eng_table_live(&x->rows, e)) *eng_window_mate(x, e) = UNMET;
     }
     for (uint32_t key = 0; !w->failed && key < x->keys.used; key++) {
         if (!eng_table_live(&x->keys, key)) continue;
@@ -57,41 +59,11 @@ static void walk_chains(eng_walk *w, eng_window *x) {
             load_mates(w, x, key, &met);
             continue;
         }
-        for (uint32_t e = eng_window_key_at(x, key)->first; e != ENG_NONE; e = x->mates[e].next)
+        for (uint32_t e = eng_window_key_at(x, key)->first; e != ENG_NONE; e = *eng_window_mate(x, e))
             eng_walk_member(w, &x->rows, e);
         eng_walk_member(w, &x->rows, ENG_NONE);
     }
     eng_walk_check(w, met == x->rows.live);
-}
-
-/* Of a lazy window: what was found to be old is in no chain. */
-static void load_chain(eng_walk *w, eng_window *x, uint32_t key) {
-    uint32_t *link = &eng_window_key_at(x, key)->first;
-    *link = ENG_NONE;
-    for (uint32_t e; (e = eng_walk_member(w, &x->rows, 0)) != ENG_NONE;) {
-        eng_window_row *r = eng_window_at(x, e);
-        bool sound =
-            !r->prev && has_key(&x->rows, e, eng_table_key(&x->keys, key), x->key_columns, x->key_count);
-        if (!eng_walk_check(w, sound)) return;
-        r->prev = true;
-        r->next = ENG_NONE;
-        *link = e;
-        link = &r->next;
-    }
-}
-
-static void walk_lazy_chains(eng_walk *w, eng_window *x) {
-    if (eng_walk_table(w, &x->keys, NULL)) return;
-    for (uint32_t key = 0; !w->failed && key < x->keys.used; key++) {
-        if (!eng_table_live(&x->keys, key)) continue;
-        if (eng_walk_loads(w)) {
-            load_chain(w, x, key);
-            continue;
-        }
-        for (uint32_t e = eng_window_key_at(x, key)->first; e != ENG_NONE; e = eng_window_at(x, e)->next)
-            eng_walk_member(w, &x->rows, e);
-        eng_walk_member(w, &x->rows, ENG_NONE);
-    }
 }
 
 /* ---- Windows --------------------------------------------------------------------------------------------*/
@@ -210,10 +182,10 @@ kd_status eng_walk_window(eng_walk *w, eng_window *x, bool by_number) {
     eng_walk_u32(w, &x->sweep_at);
     eng_walk_table(w, &x->rows, x->lazy ? walk_lazy_row : walk_row);
     if (w->way == ENG_MEASURING) {
-        eng_walk_table(w, &x->keys, x->lazy ? NULL : walk_key);
+        eng_walk_table(w, &x->keys, walk_key);
         return eng_walk_list(w, &x->touched, 0);
     }
-    if (!w->failed && x->chained) x->lazy ? walk_lazy_chains(w, x) : walk_chains(w, x);
+    if (!w->failed && x->chained) walk_chains(w, x);
     if (!w->failed && x->has_youth) walk_young(w, x);
     if (!w->failed && x->listed) walk_standing(w, x, by_number);
     eng_walk_list(w, &x->touched, x->rows.used);

@@ -1,10 +1,13 @@
 /* window.c: rows that stand while the newest of their pulses is not too old. */
 #include "engine/window.h"
 
-#include <stddef.h>
 #include <string.h>
 
-#define SWEPT_FROM 1024 /* rows of a lazy window; fewer are not worth it, whatever their age */
+/* So few rows of a lazy window are not worth sweeping, whatever their age; where they are chained, who looks for a key
+ * meets the old ones. */
+static uint32_t fewest(const eng_window *w) {
+    return w->chained ? 64 : 1024;
+}
 
 void eng_window_chain(eng_window *w, const uint8_t *columns, unsigned count) {
     w->chained = true;
@@ -17,14 +20,14 @@ void eng_window_open(eng_window *w, kd_engine *g, const eng_node *n, kd_interval
     w->within = within;
     w->silent = n->silent;
     w->has_youth = within.low > 0;
-    w->lazy = n->silent && within.low == 0 && !(w->chained && w->kills);
+    w->lazy = n->silent && within.low == 0 && !(w->chained && w->picked);
     w->listed = within.high != KD_NEVER && !w->lazy;
     w->bound = INT64_MIN;
-    w->sweep_at = within.high == KD_NEVER ? UINT32_MAX : SWEPT_FROM;
+    w->sweep_at = within.high == KD_NEVER ? UINT32_MAX : fewest(w);
     w->first = w->last = w->young_free = w->young_first = w->young_last = ENG_NONE;
-    size_t lazy_bytes = w->chained ? offsetof(eng_window_row, key) : sizeof(int64_t);
-    eng_table_open(&w->rows, &g->mem, n->width, w->lazy ? lazy_bytes : sizeof(eng_window_row));
-    eng_table_open(&w->keys, &g->mem, w->key_count, w->lazy ? sizeof(uint64_t) : sizeof(eng_window_key));
+    size_t lazy = w->chained ? sizeof(eng_lazy_row) : sizeof(int64_t);
+    eng_table_open(&w->rows, &g->mem, n->width, w->lazy ? lazy : sizeof(eng_window_row));
+    eng_table_open(&w->keys, &g->mem, w->key_count, sizeof(eng_window_key));
 }
 
 void eng_window_close(eng_window *w) {
@@ -43,18 +46,29 @@ void eng_window_close(eng_window *w) {
 static kd_status chain(eng_window *w, const kd_value *row, uint32_t entry) {
     kd_value key[KD_WIDTH_MAX];
     bool fresh;
-    if (!eng_reserve(&w->g->mem, &w->mates, &w->mates_room, (size_t)entry + 1, sizeof *w->mates))
-        return KD_NOMEM;
     eng_gather(key, row, w->key_columns, w->key_count);
     uint32_t e = eng_table_add(&w->keys, key, &fresh);
     if (e == ENG_NONE) return KD_NOMEM;
     eng_window_key *k = eng_window_key_at(w, e);
     if (fresh) k->first = ENG_NONE;
-    eng_window_at(w, entry)->key = e;
-    w->mates[entry] = (eng_mates){k->first, ENG_NONE};
-    if (k->first != ENG_NONE) w->mates[k->first].prev = entry;
+    uint32_t next = k->first;
     k->first = entry;
+    if (w->lazy) {
+        eng_window_lazy_at(w, entry)->next = next;
+        eng_window_lazy_at(w, entry)->key = e;
+        return KD_OK;
+    }
+    if (!eng_reserve(&w->g->mem, &w->mates, &w->mates_room, (size_t)entry + 1, sizeof *w->mates))
+        return KD_NOMEM;
+    eng_window_at(w, entry)->key = e;
+    w->mates[entry] = (eng_mates){next, ENG_NONE};
+    if (next != ENG_NONE) w->mates[next].prev = entry;
     return KD_OK;
+}
+
+static void forget_key(eng_window *w, uint32_t key) {
+    if (w->leaving) w->leaving(w, key);
+    eng_table_remove(&w->keys, key);
 }
 
 /* The last row of a key takes the key with it. */
@@ -67,63 +81,48 @@ static void unchain(eng_window *w, uint32_t entry) {
     } else if (m.next != ENG_NONE) {
         eng_window_key_at(w, key)->first = m.next;
     } else {
-        if (w->leaving) w->leaving(w, key);
-        eng_table_remove(&w->keys, key);
+        forget_key(w, key);
     }
 }
 
 /* ---- Rows -----------------------------------------------------------------------------------------------*/
 
-/* Puts a row of a lazy window at the head of its key's chain. `count` is w->key_count. */
-static inline __attribute__((always_inline)) bool link_row(eng_window *w, uint32_t entry, unsigned count) {
-    kd_value key[KD_WIDTH_MAX];
-    eng_table *t = &w->keys;
-    eng_gather(key, eng_table_key(&w->rows, entry), w->key_columns, count);
-    uint32_t hash = eng_hash(key, count), slot = t->slot_count ? eng_table_seek(t, key, hash, count) : 0;
-    uint32_t k = t->slot_count ? eng_table_entry(t, slot) : ENG_NONE;
-    if (k == ENG_NONE) {
-        k = t->slot_count ? eng_table_fill(t, slot, key, hash, count) : eng_table_make(t, key, hash);
-        if (k == ENG_NONE) return false;
-        eng_window_key_at(w, k)->first = ENG_NONE;
+/* Rows have new numbers after a sweep, keys have not; those of which no row is left go. */
+static void chain_again(eng_window *w) {
+    for (uint32_t k = 0; k < w->keys.used; k++)
+        if (eng_table_live(&w->keys, k)) eng_window_key_at(w, k)->first = ENG_NONE;
+    for (uint32_t e = 0; e < w->rows.used; e++) {
+        eng_lazy_row *r = eng_window_lazy_at(w, e);
+        eng_window_key *k = eng_window_key_at(w, r->key);
+        r->next = k->first;
+        k->first = e;
     }
-    eng_window_row *r = eng_window_at(w, entry);
-    r->next = eng_window_key_at(w, k)->first;
-    r->prev = true;
-    eng_window_key_at(w, k)->first = entry;
-    return true;
+    for (uint32_t k = 0; k < w->keys.used; k++)
+        if (eng_table_live(&w->keys, k) && eng_window_key_at(w, k)->first == ENG_NONE) forget_key(w, k);
 }
 
-static bool link_any(eng_window *w, uint32_t entry) {
-    return link_row(w, entry, w->key_count);
-}
-
-/* Rows of a lazy window that are gone make room; those left have new numbers, in the same order. */
 static bool sweep(eng_window *w) {
-    eng_table *t = &w->rows;
-    if (!eng_table_sweep(t, w->bound)) return false;
-    w->sweep_at = t->live < SWEPT_FROM / 2 ? SWEPT_FROM : t->live * 2;
-    if (!w->chained) return true;
-    eng_table_clear(&w->keys);
-    for (uint32_t e = 0; e < t->used; e++)
-        if (!link_any(w, e)) return false;
-    return true;
+    bool fits = eng_table_sweep(&w->rows, w->bound);
+    if (w->chained) chain_again(w);
+    w->sweep_at = w->rows.live < fewest(w) / 2 ? fewest(w) : w->rows.live * 2;
+    return fits;
 }
 
+/* A lazy window's new row. When there are many, those that are gone make room first. */
 static uint32_t make_lazy(eng_window *w, const kd_value *row, uint32_t hash) {
     if (w->rows.live >= w->sweep_at && !sweep(w)) return ENG_NONE;
     return eng_table_make(&w->rows, row, hash);
 }
 
 /* The entry of the row, made if need be; its newest pulse is then not set, or older than all. */
-static inline uint32_t add_lazy(eng_window *w, const kd_value *row, uint32_t hash, unsigned width,
-                                bool *fresh) {
+ENG_FOR_WIDTH uint32_t add_lazy(eng_window *w, const kd_value *row, uint32_t hash, unsigned width) {
     eng_table *t = &w->rows;
-    *fresh = true;
-    if (!t->slot_count) return make_lazy(w, row, hash);
-    uint32_t slot = eng_table_seek(t, row, hash, width), e = eng_table_entry(t, slot);
-    *fresh = e == ENG_NONE;
+    uint32_t e = ENG_NONE, slot = 0;
+    if (t->slot_count) e = eng_table_entry(t, slot = eng_table_seek(t, row, hash, width));
     if (e != ENG_NONE) return e;
-    return t->live < w->sweep_at ? eng_table_fill(t, slot, row, hash, width) : make_lazy(w, row, hash);
+    bool at_once = t->slot_count && t->live < w->sweep_at;
+    e = at_once ? eng_table_fill(t, slot, row, hash, width) : make_lazy(w, row, hash);
+    return e != ENG_NONE && w->chained && chain(w, row, e) ? ENG_NONE : e;
 }
 
 static uint32_t add_row(eng_window *w, const kd_value *row) {
@@ -236,10 +235,9 @@ static kd_status stand(eng_window *w, uint32_t entry, int64_t at) {
     return stood || w->silent ? KD_OK : touch(w, entry);
 }
 
-/* Rows are taken some at a time: all are hashed, and their slots asked for, before the first is searched. `keyed` is
- * the number of columns by which rows are chained, 0 when they are not. */
-static inline kd_status pulse_lazy(eng_window *w, const kd_value *rows, size_t n, int64_t at, unsigned width,
-                                   bool chained, unsigned keyed) {
+/* Rows are taken some at a time: all are hashed, and their slots asked for, before the first is searched. */
+ENG_FOR_WIDTH kd_status pulse_lazy(eng_window *w, const kd_value *rows, size_t n, int64_t at,
+                                   unsigned width) {
     uint32_t hashes[16];
     for (size_t from = 0; from < n; from += 16) {
         size_t some = n - from < 16 ? n - from : 16;
@@ -248,31 +246,19 @@ static inline kd_status pulse_lazy(eng_window *w, const kd_value *rows, size_t n
             if (w->rows.slot_count) __builtin_prefetch(&w->rows.slots[hashes[i] & (w->rows.slot_count - 1)]);
         }
         for (size_t i = 0; i < some; i++) {
-            bool fresh;
-            uint32_t e = add_lazy(w, rows + (from + i) * width, hashes[i], width, &fresh);
+            uint32_t e = add_lazy(w, rows + (from + i) * width, hashes[i], width);
             if (e == ENG_NONE) return KD_NOMEM;
-            eng_window_row *r = eng_window_at(w, e);
-            r->newest = at;
-            if (chained && (fresh || !r->prev) && !link_row(w, e, keyed)) return KD_NOMEM;
+            eng_window_lazy_at(w, e)->newest = at;
         }
     }
     return KD_OK;
 }
 
-static kd_status pulses_lazy(eng_window *w, const kd_value *rows, size_t n, int64_t at) {
-    unsigned width = w->rows.key_words, keyed = w->key_count;
-    if (w->chained && width == 2 && keyed == 1) return pulse_lazy(w, rows, n, at, 2, true, 1);
-    if (w->chained) return pulse_lazy(w, rows, n, at, width, true, keyed);
-    if (width == 1) return pulse_lazy(w, rows, n, at, 1, false, 0);
-    if (width == 2) return pulse_lazy(w, rows, n, at, 2, false, 0);
-    return pulse_lazy(w, rows, n, at, width, false, 0);
-}
-
 kd_status eng_window_stand_in_order(eng_window *w, const kd_value *row, int64_t at) {
     if (w->lazy) {
         uint32_t e = eng_table_find(&w->rows, row);
-        if (e != ENG_NONE && eng_window_at(w, e)->newest >= at) return KD_OK;
-        return pulses_lazy(w, row, 1, at);
+        if (e != ENG_NONE && eng_window_lazy_at(w, e)->newest >= at) return KD_OK;
+        return pulse_lazy(w, row, 1, at, w->rows.key_words);
     }
     uint32_t e = add_row(w, row);
     if (e == ENG_NONE) return KD_NOMEM;
@@ -340,14 +326,22 @@ static inline kd_status pulse(eng_window *w, const kd_value *row, kd_instant at,
 }
 
 kd_status eng_window_pulse(eng_window *w, const kd_value *row, kd_instant at, uint32_t *entry) {
-    return pulse(w, row, at, entry);
+    unsigned width = w->rows.key_words;
+    if (!w->lazy) return pulse(w, row, at, entry);
+    *entry = add_lazy(w, row, eng_hash(row, width), width);
+    if (*entry == ENG_NONE) return KD_NOMEM;
+    eng_window_lazy_at(w, *entry)->newest = at;
+    return KD_OK;
 }
 
 kd_status eng_window_pulses(eng_window *w, const kd_value *rows, size_t n, kd_instant at) {
-    if (w->lazy) return pulses_lazy(w, rows, n, at);
+    unsigned width = w->rows.key_words;
+    if (w->lazy && width == 1) return pulse_lazy(w, rows, n, at, 1);
+    if (w->lazy && width == 2) return pulse_lazy(w, rows, n, at, 2);
+    if (w->lazy) return pulse_lazy(w, rows, n, at, width);
     kd_status s = KD_OK;
     uint32_t entry;
-    for (size_t i = 0; !s && i < n; i++) s = pulse(w, rows + i * w->rows.key_words, at, &entry);
+    for (size_t i = 0; !s && i < n; i++) s = pulse(w, rows + i * width, at, &entry);
     return s;
 }
 
@@ -382,26 +376,15 @@ kd_status eng_window_expire(eng_window *w, int64_t bound) {
     return s;
 }
 
-/* At the supposed end of the log every window that ends has ended. */
-static int64_t oldest_within(const eng_window *w) {
-    int64_t bound;
-    if (w->g->now == KD_NEVER) return KD_NEVER;
-    return __builtin_sub_overflow(w->g->now, w->within.high, &bound) ? INT64_MIN : bound;
-}
-
-kd_status eng_window_pass(eng_window *w) {
+kd_status eng_window_go_on(eng_window *w) {
     kd_status s = KD_OK;
-    if (w->lazy) {
-        if (w->within.high != KD_NEVER) w->bound = oldest_within(w);
-        return KD_OK;
-    }
     while (!s && w->young_first != ENG_NONE && w->young[w->young_first].at != KD_NEVER &&
            comes_of_age(w) <= w->g->now) {
         eng_young y = w->young[w->young_first];
         drop_young(w, y.row);
         s = stand(w, y.row, y.at);
     }
-    return s || !w->listed ? s : eng_window_expire(w, oldest_within(w));
+    return s || !w->listed ? s : eng_window_expire(w, eng_window_oldest(w));
 }
 
 kd_status eng_window_kill_row(eng_window *w, uint32_t e) {
@@ -415,12 +398,13 @@ kd_status eng_window_kill_row(eng_window *w, uint32_t e) {
 }
 
 kd_status eng_window_kill(eng_window *w, uint32_t key) {
-    for (uint32_t e = eng_window_key_at(w, key)->first, next; e != ENG_NONE; e = next) {
-        next = w->mates[e].next;
-        kd_status s = eng_window_kill_row(w, e);
-        if (s) return s;
+    kd_status s = KD_OK;
+    for (uint32_t e = eng_window_key_at(w, key)->first, next; !s && e != ENG_NONE; e = next) {
+        next = *eng_window_mate(w, e);
+        s = eng_window_kill_row(w, e);
     }
-    return KD_OK;
+    if (w->lazy) forget_key(w, key);
+    return s;
 }
 
 /* ---- Putting out ----------------------------------------------------------------------------------------*/
@@ -458,32 +442,20 @@ bool eng_window_offers(eng_node *n, const uint8_t *columns, unsigned count) {
 }
 
 static uint32_t first_standing(const eng_window *w, uint32_t e) {
-    while (e != ENG_NONE && !eng_window_at(w, e)->stands) e = w->mates[e].next;
+    while (e != ENG_NONE && !eng_window_stands(w, e)) e = *eng_window_mate(w, e);
     return e;
-}
-
-/* The same in a lazy window: what is old is taken out of the chain. */
-static inline uint32_t first_young(const eng_window *w, uint32_t *link) {
-    for (uint32_t e; (e = *link) != ENG_NONE;) {
-        eng_window_row *r = eng_window_at(w, e);
-        if (r->newest >= w->bound) return e;
-        r->prev = false;
-        *link = r->next;
-    }
-    return ENG_NONE;
 }
 
 /* From what the table found, of rows or of keys. */
 static inline uint32_t first_of(const eng_window *w, uint32_t e) {
     if (e == ENG_NONE) return e;
-    if (!w->by_key) return eng_window_stands(w, e) ? e : ENG_NONE;
-    uint32_t *first = &eng_window_key_at(w, e)->first;
-    return w->lazy ? first_young(w, first) : first_standing(w, *first);
+    if (w->by_key) return first_standing(w, eng_window_key_at(w, e)->first);
+    return eng_window_stands(w, e) ? e : ENG_NONE;
 }
 
 uint32_t eng_window_first(const eng_node *n, const kd_value *key) {
     const eng_window *w = n->state;
-    return first_of(w, eng_table_find(w->by_key ? &w->keys : &w->rows, key));
+    return first_of(w, eng_table_search(w->by_key ? &w->keys : &w->rows, key));
 }
 
 void eng_window_first_many(const eng_node *n, const kd_value *keys, size_t count, uint32_t *entries) {
@@ -494,8 +466,7 @@ void eng_window_first_many(const eng_node *n, const kd_value *keys, size_t count
 
 uint32_t eng_window_next(const eng_node *n, uint32_t entry) {
     const eng_window *w = n->state;
-    if (!w->by_key) return ENG_NONE;
-    return w->lazy ? first_young(w, &eng_window_at(w, entry)->next) : first_standing(w, w->mates[entry].next);
+    return w->by_key ? first_standing(w, *eng_window_mate(w, entry)) : ENG_NONE;
 }
 
 const kd_value *eng_window_found(const eng_node *n, uint32_t entry) {

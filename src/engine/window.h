@@ -7,28 +7,28 @@
  *
  * What a node is not asked for is not kept: rows are chained by key only for SINCE and for readers that look
  * them up by some columns; and when all readers look rows up (eng_node.silent), no changes are given out. A silent
- * window of rows that are neither chained for SINCE nor young is lazy: it keeps of a row its newest pulse and no more.
- * An old row stays, seen to be old by whoever finds it, until there are twice as many rows as were young enough when
- * it was swept last; then it is swept. So a row costs one probe when it comes and nothing when it goes.
- *
- *      a lazy window by key   key ─▶ row ─▶ row ─▶ old row ─▶ row         whoever walks a chain takes out the old
- *                                                                         ones: each is met once */
+ * window without young rows is lazy: it keeps of a row its newest pulse and, when chained, its key and the next row of
+ * it. An old row stays, seen to be old by whoever finds it, until there are twice as many rows as were young enough
+ * when it was swept last; then it is swept. So a row costs one probe when it comes and nothing when it goes. */
 #ifndef ENGINE_WINDOW_H
 #define ENGINE_WINDOW_H
 
 #include "engine/run.h"
 
-/* A row of a lazy window has the first field alone, or by key the fields up to `prev`. */
+/* Of a lazy window's row; when it is not chained, the first field alone. */
+typedef struct eng_lazy_row {
+    int64_t newest;
+    uint32_t next, key; /* the next row of the same key */
+} eng_lazy_row;
+
 typedef struct eng_window_row {
-    int64_t newest; /* of its pulses that are old enough: an instant (ahead.c: or a number) */
-    uint32_t next,
-        prev;     /* among the standing; lazy: `next` of the same key, `prev` whether it is in the chain;
-                            in a heap: `next` is its place */
-    uint32_t key; /* when rows are chained */
+    int64_t newest;      /* of its pulses that are old enough: an instant (ahead.c: or a number) */
+    uint32_t next, prev; /* among the standing; in a heap: `next` is its place */
+    uint32_t key;        /* when rows are chained */
     uint8_t stands, was, touched, unused;
 } eng_window_row;
 
-/* Kept beside the rows, by entry, where somebody needs them. */
+/* Kept beside the rows of a window that is not lazy, by entry, where somebody needs them. */
 typedef struct eng_mates {
     uint32_t next, prev; /* rows with the same key */
 } eng_mates;
@@ -36,11 +36,10 @@ typedef struct eng_youth {
     uint32_t first, last; /* the row's young pulses */
 } eng_youth;
 
-/* A key of a lazy window has the first word alone. */
 typedef struct eng_window_key {
-    uint32_t first;   /* of its rows; lazy: ENG_NONE when none is left */
-    uint32_t place;   /* since.c: 1 + where it stands among the renewed; 0: it does not */
     uint64_t renewed; /* since.c: one more than the number of the time point that last found a, or b anew */
+    uint32_t first;   /* of its rows */
+    uint32_t place;   /* since.c: 1 + where it stands among the renewed; 0: it does not */
 } eng_window_key;
 
 typedef struct eng_young {
@@ -55,7 +54,7 @@ typedef struct eng_window {
     eng_table rows;
     kd_interval within;
     bool silent, chained, has_youth, listed, lazy;
-    bool kills;        /* since.c: rows or keys are taken out before their time */
+    bool picked;       /* rows of a key are killed one by one, whatever the chains are: set before opening */
     bool heaped;       /* ahead.c: the standing come in no order: they are a heap, and `first` is its head */
     int64_t bound;     /* lazy: rows whose newest lies below it are gone */
     uint32_t sweep_at; /* lazy: with so many rows it is swept */
@@ -82,8 +81,8 @@ void eng_window_open(eng_window *w, kd_engine *g, const eng_node *n, kd_interval
 void eng_window_close(eng_window *w);
 /* Rows are to be chained by these columns (ascending). May be called before eng_window_open. */
 void eng_window_chain(eng_window *w, const uint8_t *columns, unsigned count);
-/* Lets the young come of age and the old go, as of g->now. KD_NOMEM. */
-kd_status eng_window_pass(eng_window *w);
+/* Lets the young come of age and the old go, as of g->now, of a window that is not lazy. KD_NOMEM. */
+kd_status eng_window_go_on(eng_window *w);
 /* Lets those go whose newest is below `bound`. KD_NOMEM. */
 kd_status eng_window_expire(eng_window *w, int64_t bound);
 /* A pulse of the row at `at`, no older than any before. KD_NOMEM. */
@@ -111,10 +110,34 @@ static inline eng_window_key *eng_window_key_at(const eng_window *w, uint32_t ke
     return eng_table_payload(&w->keys, key);
 }
 
+/* Below this a pulse is too old. At the supposed end of the log every window that ends has ended. */
+static inline int64_t eng_window_oldest(const eng_window *w) {
+    int64_t bound;
+    if (w->g->now == KD_NEVER) return KD_NEVER;
+    return __builtin_sub_overflow(w->g->now, w->within.high, &bound) ? INT64_MIN : bound;
+}
+
+/* Lets the young come of age and the old go, as of g->now. KD_NOMEM. */
+static inline kd_status eng_window_pass(eng_window *w) {
+    if (!w->lazy) return eng_window_go_on(w);
+    if (w->within.high != KD_NEVER) w->bound = eng_window_oldest(w);
+    return KD_OK;
+}
+
+static inline eng_lazy_row *eng_window_lazy_at(const eng_window *w, uint32_t entry) {
+    return eng_table_payload(&w->rows, entry);
+}
+/* When rows are chained: the key of one, and the next one that has it. */
+static inline uint32_t *eng_window_key_of(const eng_window *w, uint32_t entry) {
+    return w->lazy ? &eng_window_lazy_at(w, entry)->key : &eng_window_at(w, entry)->key;
+}
+static inline uint32_t *eng_window_mate(const eng_window *w, uint32_t entry) {
+    return w->lazy ? &eng_window_lazy_at(w, entry)->next : &w->mates[entry].next;
+}
+
 /* Does the row of that entry stand? */
 static inline bool eng_window_stands(const eng_window *w, uint32_t entry) {
-    const eng_window_row *r = eng_window_at(w, entry);
-    return w->lazy ? r->newest >= w->bound : r->stands;
+    return w->lazy ? eng_window_lazy_at(w, entry)->newest >= w->bound : eng_window_at(w, entry)->stands;
 }
 
 /* The parts of an eng_lookup that all windows share; n->state begins with the eng_window. */
