@@ -36,7 +36,19 @@ static void load_mates(eng_walk *w, eng_window *x, uint32_t key, size_t *met) {
         else
             *eng_window_mate(x, last) = e;
     }
-    eng_walk_check(w, last != ENG_NONE);
+    eng_walk_check(w, last != ENG_NONE || eng_window_prunes(x));
+}
+
+/* Rows that were found to be old are in no chain; their keys are there still. */
+static void load_unchained(eng_walk *w, eng_window *x) {
+    for (uint32_t e = 0; !w->failed && e < x->rows.used; e++) {
+        if (!eng_table_live(&x->rows, e) || *eng_window_mate(x, e) != UNMET) continue;
+        kd_value key[KD_WIDTH_MAX];
+        eng_gather(key, eng_table_key(&x->rows, e), x->key_columns, x->key_count);
+        *eng_window_key_of(x, e) = eng_table_find(&x->keys, key);
+        *eng_window_mate(x, e) = ENG_UNCHAINED;
+        eng_walk_check(w, *eng_window_key_of(x, e) != ENG_NONE);
+    }
 }
 
 static void walk_key(eng_walk *w, void *payload) {
@@ -63,7 +75,10 @@ static void walk_chains(eng_walk *w, eng_window *x) {
             eng_walk_member(w, &x->rows, e);
         eng_walk_member(w, &x->rows, ENG_NONE);
     }
-    eng_walk_check(w, met == x->rows.live);
+    if (eng_walk_loads(w) && eng_window_prunes(x))
+        load_unchained(w, x);
+    else
+        eng_walk_check(w, met == x->rows.live);
 }
 
 /* ---- Windows --------------------------------------------------------------------------------------------*/

@@ -3,11 +3,7 @@
 
 #include <string.h>
 
-/* So few rows of a lazy window are not worth sweeping, whatever their age; where they are chained, who looks for a key
- * meets the old ones. */
-static uint32_t fewest(const eng_window *w) {
-    return w->chained ? 64 : 1024;
-}
+#define SWEPT_FROM 1024 /* rows of a lazy window; fewer are not worth it, whatever their age */
 
 void eng_window_chain(eng_window *w, const uint8_t *columns, unsigned count) {
     w->chained = true;
@@ -23,7 +19,7 @@ void eng_window_open(eng_window *w, kd_engine *g, const eng_node *n, kd_interval
     w->lazy = n->silent && within.low == 0 && !(w->chained && w->picked);
     w->listed = within.high != KD_NEVER && !w->lazy;
     w->bound = INT64_MIN;
-    w->sweep_at = within.high == KD_NEVER ? UINT32_MAX : fewest(w);
+    w->sweep_at = within.high == KD_NEVER ? UINT32_MAX : SWEPT_FROM;
     w->first = w->last = w->young_free = w->young_first = w->young_last = ENG_NONE;
     size_t lazy = w->chained ? sizeof(eng_lazy_row) : sizeof(int64_t);
     eng_table_open(&w->rows, &g->mem, n->width, w->lazy ? lazy : sizeof(eng_window_row));
@@ -87,16 +83,19 @@ static void unchain(eng_window *w, uint32_t entry) {
 
 /* ---- Rows -----------------------------------------------------------------------------------------------*/
 
+/* A lazy window's row whose key is known. */
+static inline void chain_one(eng_window *w, uint32_t entry) {
+    eng_lazy_row *r = eng_window_lazy_at(w, entry);
+    eng_window_key *k = eng_window_key_at(w, r->key);
+    r->next = k->first;
+    k->first = entry;
+}
+
 /* Rows have new numbers after a sweep, keys have not; those of which no row is left go. */
 static void chain_again(eng_window *w) {
     for (uint32_t k = 0; k < w->keys.used; k++)
         if (eng_table_live(&w->keys, k)) eng_window_key_at(w, k)->first = ENG_NONE;
-    for (uint32_t e = 0; e < w->rows.used; e++) {
-        eng_lazy_row *r = eng_window_lazy_at(w, e);
-        eng_window_key *k = eng_window_key_at(w, r->key);
-        r->next = k->first;
-        k->first = e;
-    }
+    for (uint32_t e = 0; e < w->rows.used; e++) chain_one(w, e);
     for (uint32_t k = 0; k < w->keys.used; k++)
         if (eng_table_live(&w->keys, k) && eng_window_key_at(w, k)->first == ENG_NONE) forget_key(w, k);
 }
@@ -104,7 +103,7 @@ static void chain_again(eng_window *w) {
 static bool sweep(eng_window *w) {
     bool fits = eng_table_sweep(&w->rows, w->bound);
     if (w->chained) chain_again(w);
-    w->sweep_at = w->rows.live < fewest(w) / 2 ? fewest(w) : w->rows.live * 2;
+    w->sweep_at = w->rows.live < SWEPT_FROM / 2 ? SWEPT_FROM : w->rows.live * 2;
     return fits;
 }
 
@@ -119,7 +118,10 @@ ENG_FOR_WIDTH uint32_t add_lazy(eng_window *w, const kd_value *row, uint32_t has
     eng_table *t = &w->rows;
     uint32_t e = ENG_NONE, slot = 0;
     if (t->slot_count) e = eng_table_entry(t, slot = eng_table_seek(t, row, hash, width));
-    if (e != ENG_NONE) return e;
+    if (e != ENG_NONE) {
+        if (w->chained && eng_window_lazy_at(w, e)->next == ENG_UNCHAINED) chain_one(w, e);
+        return e;
+    }
     bool at_once = t->slot_count && t->live < w->sweep_at;
     e = at_once ? eng_table_fill(t, slot, row, hash, width) : make_lazy(w, row, hash);
     return e != ENG_NONE && w->chained && chain(w, row, e) ? ENG_NONE : e;
@@ -441,15 +443,26 @@ bool eng_window_offers(eng_node *n, const uint8_t *columns, unsigned count) {
     return true;
 }
 
-static uint32_t first_standing(const eng_window *w, uint32_t e) {
-    while (e != ENG_NONE && !eng_window_stands(w, e)) e = *eng_window_mate(w, e);
-    return e;
+/* From `link` on. Each old row is met once. */
+static uint32_t first_standing(const eng_window *w, uint32_t *link) {
+    bool prunes = eng_window_prunes(w);
+    for (uint32_t e; (e = *link) != ENG_NONE;) {
+        if (eng_window_stands(w, e)) return e;
+        uint32_t *next = eng_window_mate(w, e);
+        if (prunes) {
+            *link = *next;
+            *next = ENG_UNCHAINED;
+        } else {
+            link = next;
+        }
+    }
+    return ENG_NONE;
 }
 
 /* From what the table found, of rows or of keys. */
 static inline uint32_t first_of(const eng_window *w, uint32_t e) {
     if (e == ENG_NONE) return e;
-    if (w->by_key) return first_standing(w, eng_window_key_at(w, e)->first);
+    if (w->by_key) return first_standing(w, &eng_window_key_at(w, e)->first);
     return eng_window_stands(w, e) ? e : ENG_NONE;
 }
 
@@ -466,7 +479,7 @@ void eng_window_first_many(const eng_node *n, const kd_value *keys, size_t count
 
 uint32_t eng_window_next(const eng_node *n, uint32_t entry) {
     const eng_window *w = n->state;
-    return w->by_key ? first_standing(w, *eng_window_mate(w, entry)) : ENG_NONE;
+    return w->by_key ? first_standing(w, eng_window_mate(w, entry)) : ENG_NONE;
 }
 
 const kd_value *eng_window_found(const eng_node *n, uint32_t entry) {

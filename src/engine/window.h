@@ -15,6 +15,9 @@
 
 #include "engine/run.h"
 
+/* `next` of a row that is in no chain. */
+#define ENG_UNCHAINED (ENG_NONE - 1)
+
 /* Of a lazy window's row; when it is not chained, the first field alone. */
 typedef struct eng_lazy_row {
     int64_t newest;
@@ -133,6 +136,11 @@ static inline uint32_t *eng_window_key_of(const eng_window *w, uint32_t entry) {
 }
 static inline uint32_t *eng_window_mate(const eng_window *w, uint32_t entry) {
     return w->lazy ? &eng_window_lazy_at(w, entry)->next : &w->mates[entry].next;
+}
+
+/* Are old rows taken out of the chains by whoever meets them? Not where SINCE kills by chain. */
+static inline bool eng_window_prunes(const eng_window *w) {
+    return w->lazy && !w->leaving;
 }
 
 /* Does the row of that entry stand? */
