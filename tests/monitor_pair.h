@@ -43,7 +43,7 @@ typedef enum mp_outcome {
     MP_SKIPPED,  /* the naive evaluator cannot say */
     MP_OVERFLOW, /* both met an integer too big */
     MP_UNSURE,   /* one of them did, the other did not look there */
-    MP_LATE, /* the log stops before the monitor tells what the definitions can: RELEASE under other operators */
+    MP_LATE, /* the log stops before the monitor tells what the definitions can: RELEASE beside what looks ahead */
     MP_DIFFERENT
 } mp_outcome;
 

@@ -34,6 +34,7 @@ static kd_status open(kd_engine *g, eng_node *n) {
     s->within = (kd_interval){n->words[0], n->words[1]};
     s->width = n->width;
     eng_window_open(&s->window, g, n, (kd_interval){0, s->within.high});
+    s->window.heaped = n->op == &eng_op_until && s->window.listed; /* rows become valid in any order */
     return KD_OK;
 }
 
@@ -98,34 +99,49 @@ static bool is_near(const ahead *s, const eng_point *p, kd_instant now) {
     return p->at <= eng_later(now, s->within.high);
 }
 
-/* A pulse may wait while a newer one of its row stands already: the newest counts. */
-static kd_status stand(ahead *s, const kd_value *row, int64_t newest) {
-    return eng_window_stand_in_order(&s->window, row, newest);
-}
-
-static kd_status come_near(kd_engine *g, const eng_node *n, ahead *s, uint64_t index, kd_instant now,
-                           bool until) {
-    unsigned width = s->width + until;
-    int64_t bound = bound_at(s, index, now);
-    for (; !eng_queue_empty(&s->to_come); eng_queue_drop(&s->to_come)) {
-        const eng_point *p = eng_queue_front(&s->to_come);
-        if (!is_near(s, p, now)) return KD_OK;
-        int64_t newest = s->within.low == 0 ? (int64_t)p->index : p->at;
-        bool in_time = newest >= bound && (s->within.low == 0 || p->at != KD_NEVER);
-        for (size_t i = 0; in_time && i < p->rows; i++) {
-            const kd_value *row = eng_queue_row(&s->to_come, i, width);
-            uint64_t from = until ? (uint64_t)row[s->width] : 0;
-            kd_status st = from > index ? wait_for(g, s, row, from, newest) : stand(s, row, newest);
+/* Of UNTIL's rows at the front, those that are valid at `index` are moved together, without the column that says
+ * from when, and counted; the others wait. */
+static kd_status part(kd_engine *g, ahead *s, size_t rows, uint64_t index, int64_t newest, size_t *valid) {
+    kd_value *row = s->to_come.rows + s->to_come.row_head * (s->width + 1), *to = row;
+    unsigned width = s->width;
+    for (const kd_value *end = row + rows * (width + 1); row < end; row += width + 1) {
+        uint64_t from = (uint64_t)row[width];
+        if (from > index) {
+            kd_status st = wait_for(g, s, row, from, newest);
             if (st) return st;
+            continue;
         }
+        eng_copy(to, row, width);
+        to += width;
+        ++*valid;
     }
     return KD_OK;
 }
 
+/* Pulses come near in the order of time, so that each is its row's newest. */
+static kd_status come_near(kd_engine *g, ahead *s, uint64_t index, int64_t bound, kd_instant now,
+                           bool until) {
+    unsigned width = s->width + until;
+    for (eng_queue *q = &s->to_come; !eng_queue_empty(q); eng_queue_drop(q)) {
+        const eng_point *p = eng_queue_front(q);
+        if (!is_near(s, p, now)) return KD_OK;
+        int64_t newest = s->within.low == 0 ? (int64_t)p->index : p->at;
+        if (newest < bound || (s->within.low > 0 && p->at == KD_NEVER)) continue;
+        size_t valid = until ? 0 : p->rows;
+        kd_status st = until ? part(g, s, p->rows, index, newest, &valid) : KD_OK;
+        const kd_value *rows = q->rows + q->row_head * width;
+        if (!st) st = eng_window_pulses(&s->window, rows, valid, newest);
+        if (st) return st;
+    }
+    return KD_OK;
+}
+
+/* A pulse that waited is no longer the newest of its row where another came near since. */
 static kd_status become_valid(ahead *s, uint64_t index, int64_t bound) {
     while (s->heap_n && s->heap[0].from <= index) {
         waiting v = take_first(s);
-        kd_status st = v.newest >= bound ? stand(s, s->pool + (size_t)v.slot * s->width, v.newest) : KD_OK;
+        const kd_value *row = s->pool + (size_t)v.slot * s->width;
+        kd_status st = v.newest >= bound ? eng_window_stand_in_order(&s->window, row, v.newest) : KD_OK;
         if (st) return st;
         s->free_slots.items[s->free_slots.n++] = v.slot; /* reserved when the slot was first taken */
     }
@@ -137,7 +153,7 @@ static kd_status go_on(kd_engine *g, eng_node *n, bool until) {
     int64_t bound = bound_at(s, g->index, g->now);
     kd_status st = eng_window_expire(&s->window, bound);
     if (!st) st = become_valid(s, g->index, bound);
-    return st ? st : come_near(g, n, s, g->index, g->now, until);
+    return st ? st : come_near(g, s, g->index, bound, g->now, until);
 }
 
 /* When something next changes by itself: a pulse comes near, a row has passed, a waiting one becomes valid. */
@@ -186,7 +202,7 @@ static void drop_passed(const kd_engine *g, const eng_node *n, ahead *s) {
 
 static kd_status take(kd_engine *g, eng_node *n, unsigned k) {
     ahead *s = n->state;
-    drop_passed(g, n, s);
+    if (!n->silent || eng_queue_full(&s->to_come, n->in[0])) drop_passed(g, n, s);
     bool first = eng_queue_empty(&s->to_come);
     kd_status st = eng_queue_put(&s->to_come, g, n->in[0]);
     if (!st && first && !n->silent) set_wakes(n, s);
@@ -258,9 +274,10 @@ static kd_status walk(eng_walk *w, eng_node *n, bool until) {
     ahead *s = n->state;
     eng_walk_measure(w, s->heap_n, s->heap_room * sizeof *s->heap + s->pool_room * sizeof *s->pool);
     eng_walk_window(w, &s->window, s->within.low == 0);
-    for (uint32_t e = s->window.first; eng_walk_loads(w) && !w->failed && e != ENG_NONE;
-         e = eng_window_at(&s->window, e)->next)
-        eng_walk_check(w, is_sound(w, s, eng_window_at(&s->window, e)->newest));
+    const eng_table *rows = &s->window.rows;
+    for (uint32_t e = 0; eng_walk_loads(w) && !w->failed && !s->window.lazy && e < rows->used; e++)
+        if (eng_table_live(rows, e) && eng_window_at(&s->window, e)->stands)
+            eng_walk_check(w, is_sound(w, s, eng_window_at(&s->window, e)->newest));
     eng_walk_queue(w, &s->to_come, s->width + until, false);
     if (!w->failed && w->way != ENG_MEASURING) walk_waiting(w, s);
     return w->failed;

@@ -3,48 +3,56 @@
 
 /* ---- Carry and feedback: the same rows, when this stage gets to their time point -------------------------*/
 
+/* The batch is the queue's own memory: there is nothing to grow, and nothing is known of who came first. */
+static kd_status carry_open(kd_engine *g, eng_node *n) {
+    n->ordered = false;
+    return KD_OK;
+}
+
 static void queue_close(kd_engine *g, eng_node *n) {
+    n->out = (kd_batch){.width = n->width};
     eng_queue_close(n->state, &g->mem);
+}
+
+/* The node is to run at a time point of its stage, of which `next` is the next one. */
+static void wake_for(eng_node *n, uint64_t index, uint64_t next) {
+    if (index == next)
+        eng_wake_next(n);
+    else
+        eng_wake_index(n, index);
 }
 
 /* What stood before the first time point is put out while this stage, too, is opened. */
 static kd_status carry_take(kd_engine *g, eng_node *n, unsigned k) {
     if (g->opening)
         eng_bits_set(&n->stage->dirty, n->id);
-    else
-        eng_wake_index(n, eng_queue_empty(n->state) ? g->index : eng_queue_front(n->state)->index);
+    else if (eng_queue_empty(n->state))
+        wake_for(n, g->index, n->stage->next);
     return eng_queue_put(n->state, g, n->in[0]);
 }
 
-static kd_status give_rows(kd_engine *g, eng_node *n, const eng_queue *q) {
-    for (size_t i = 0; i < eng_queue_front(q)->rows; i++) {
-        kd_status s =
-            eng_emit_row(g, n, eng_queue_row(q, i, n->width), n->counted ? q->counts[q->row_head + i] : 1, 0);
-        if (s) return s;
-    }
-    return KD_OK;
-}
-
-static kd_status give_front(kd_engine *g, eng_node *n, eng_queue *q) {
-    kd_status s = give_rows(g, n, q);
-    eng_queue_drop(q);
-    return s;
+/* Gives out the next `rows` of the queue where they lie: none are put there while this stage runs. */
+static void lend(eng_node *n, const eng_queue *q, size_t rows) {
+    n->out.rows = q->rows + q->row_head * n->width;
+    n->out.counts = n->counted ? q->counts + q->row_head : NULL;
+    n->out.n = rows;
 }
 
 void eng_carry_tried(kd_engine *g, eng_node *n, bool done) {
     eng_queue *q = n->state;
     if (done && !eng_queue_empty(q) && eng_queue_front(q)->index == g->index) eng_queue_drop(q);
-    eng_wake_index(n, eng_queue_empty(q) ? UINT64_MAX : eng_queue_front(q)->index);
+    if (!eng_queue_empty(q)) wake_for(n, eng_queue_front(q)->index, done ? g->index + 1 : g->index);
 }
 
 static kd_status carry_run(kd_engine *g, eng_node *n) {
     eng_queue *q = n->state;
-    kd_status s = KD_OK;
-    if (g->hurried) return eng_queue_empty(q) ? KD_OK : give_rows(g, n, q);
-    while (!s && !eng_queue_empty(q) && (g->opening || eng_queue_front(q)->index <= g->index))
-        s = give_front(g, n, q);
-    eng_wake_index(n, eng_queue_empty(q) ? UINT64_MAX : eng_queue_front(q)->index);
-    return s;
+    if (eng_queue_empty(q)) return KD_OK;
+    const eng_point *p = eng_queue_front(q);
+    if (g->opening || p->index <= g->index) lend(n, q, p->rows);
+    if (g->hurried) return KD_OK;
+    if (n->out.n) eng_queue_drop(q);
+    if (!eng_queue_empty(q)) wake_for(n, eng_queue_front(q)->index, g->index + 1);
+    return KD_OK;
 }
 
 /* A row waits for its time point on this stage, which comes when the last instant that the stage needs is over. */
@@ -66,6 +74,7 @@ static kd_status queue_walk(eng_walk *w, eng_node *n) {
 
 const eng_operator eng_op_carry = {.name = "carry",
                                    .state_bytes = sizeof(eng_queue),
+                                   .open = carry_open,
                                    .close = queue_close,
                                    .run = carry_run,
                                    .take = carry_take,
@@ -73,6 +82,7 @@ const eng_operator eng_op_carry = {.name = "carry",
                                    .pending = carry_pending};
 const eng_operator eng_op_feedback = {.name = "feedback",
                                       .state_bytes = sizeof(eng_queue),
+                                      .open = carry_open,
                                       .close = queue_close,
                                       .run = carry_run,
                                       .take = carry_take,
@@ -88,28 +98,27 @@ typedef struct next {
 static kd_status next_open(kd_engine *g, eng_node *n) {
     next *s = n->state;
     s->within = (kd_interval){n->words[0], n->words[1]};
-    return KD_OK;
+    return carry_open(g, n);
 }
 
 static kd_status next_take(kd_engine *g, eng_node *n, unsigned k) {
     next *s = n->state;
     if (g->opening || g->index == 0) return KD_OK; /* the next of no time point */
-    if (eng_queue_empty(&s->rows)) eng_wake_index(n, g->index - 1);
+    if (eng_queue_empty(&s->rows)) wake_for(n, g->index - 1, n->stage->next);
     return eng_queue_put(&s->rows, g, n->in[0]);
 }
 
 static kd_status next_run(kd_engine *g, eng_node *n) {
     next *s = n->state;
-    kd_status st = KD_OK;
-    while (!st && !eng_queue_empty(&s->rows) && eng_queue_front(&s->rows)->index <= g->index + 1) {
-        const eng_point *p = eng_queue_front(&s->rows);
-        if (p->index == g->index + 1 && eng_within(eng_gap(g->now, p->at), s->within))
-            st = give_front(g, n, &s->rows);
-        else
-            eng_queue_drop(&s->rows);
+    eng_queue *q = &s->rows;
+    if (eng_queue_empty(q)) return KD_OK;
+    const eng_point *p = eng_queue_front(q);
+    if (p->index <= g->index + 1) {
+        if (eng_within(eng_gap(g->now, p->at), s->within)) lend(n, q, p->rows);
+        eng_queue_drop(q);
     }
-    eng_wake_index(n, eng_queue_empty(&s->rows) ? UINT64_MAX : eng_queue_front(&s->rows)->index - 1);
-    return st;
+    if (!eng_queue_empty(q)) wake_for(n, eng_queue_front(q)->index - 1, g->index + 1);
+    return KD_OK;
 }
 
 static kd_status next_walk(eng_walk *w, eng_node *n) {

@@ -54,6 +54,7 @@ kd_status eng_hurry(kd_engine *g, eng_stage *s, bool *ran, kd_error *e) {
     *ran = true;
     for (uint32_t id; (id = eng_wakes_take(&s->indices, (int64_t)i)) != UINT32_MAX;)
         eng_bits_set(&s->dirty, id);
+    for (uint32_t id; (id = eng_bits_take(&s->at_next)) != UINT32_MAX;) eng_bits_set(&s->dirty, id);
     if (!eng_bits_none(&s->dirty)) {
         g->hurried = true;
         kd_status st = eng_run_point(g, e);

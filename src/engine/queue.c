@@ -10,7 +10,9 @@ void eng_queue_close(eng_queue *q, eng_mem *mem) {
 }
 
 /* Moved only when at least half of the array is used up, so each row moves once a time that it is passed. */
-static bool make_room(eng_queue *q, eng_mem *mem, size_t more, unsigned width, bool counted) {
+bool eng_queue_make_room(eng_queue *q, eng_mem *mem, const eng_node *in) {
+    unsigned width = in->width;
+    size_t more = in->out.n;
     if (q->tail == q->room && q->head > q->room / 2) {
         memmove(q->points, q->points + q->head, (q->tail - q->head) * sizeof *q->points);
         q->tail -= q->head;
@@ -19,27 +21,12 @@ static bool make_room(eng_queue *q, eng_mem *mem, size_t more, unsigned width, b
     if ((q->row_tail + more) * width + 1 > q->row_room && q->row_head > q->row_tail / 2) {
         size_t n = q->row_tail - q->row_head;
         if (width) memmove(q->rows, q->rows + q->row_head * width, n * width * sizeof *q->rows);
-        if (counted) memmove(q->counts, q->counts + q->row_head, n * sizeof *q->counts);
+        if (in->counted) memmove(q->counts, q->counts + q->row_head, n * sizeof *q->counts);
         q->row_tail = n;
         q->row_head = 0;
     }
     size_t rows = q->row_tail + more;
     return eng_reserve(mem, &q->points, &q->room, q->tail + 1, sizeof *q->points) &&
            eng_reserve(mem, &q->rows, &q->row_room, rows * width + 1, sizeof *q->rows) &&
-           (!counted || eng_reserve(mem, &q->counts, &q->count_room, rows, sizeof *q->counts));
-}
-
-kd_status eng_queue_put(eng_queue *q, kd_engine *g, const eng_node *in) {
-    const eng_batch *b = &in->out;
-    if (q->head == q->tail) q->head = q->tail = q->row_head = q->row_tail = 0;
-    if (!make_room(q, &g->mem, b->n, in->width, in->counted)) return KD_NOMEM;
-    if (in->width) memcpy(q->rows + q->row_tail * in->width, b->rows, b->n * in->width * sizeof *q->rows);
-    if (in->counted) memcpy(q->counts + q->row_tail, b->counts, b->n * sizeof *q->counts);
-    q->row_tail += b->n;
-    q->points[q->tail++] = (eng_point){g->index, g->now, b->n};
-    return KD_OK;
-}
-
-void eng_queue_drop(eng_queue *q) {
-    q->row_head += q->points[q->head++].rows;
+           (!in->counted || eng_reserve(mem, &q->counts, &q->count_room, rows, sizeof *q->counts));
 }

@@ -1,7 +1,9 @@
 /* queue.h: what a node gave out, kept until another stage gets there.
  *
  *      put ─▶ | 7: rows | 9: rows | 10: rows | ─▶ front, drop        time points in order; those without
- *                                                                    rows are not there */
+ *                                                                    rows are not there
+ *
+ * The rows of all time points lie side by side, so that those at the front can be given out as they lie. */
 #ifndef ENGINE_QUEUE_H
 #define ENGINE_QUEUE_H
 
@@ -22,12 +24,32 @@ typedef struct eng_queue {
 } eng_queue;
 
 void eng_queue_close(eng_queue *q, eng_mem *mem);
-/* Appends what `in` gives out at g's time point. KD_NOMEM. */
-kd_status eng_queue_put(eng_queue *q, kd_engine *g, const eng_node *in);
-void eng_queue_drop(eng_queue *q); /* the front point */
+/* Room for one more time point with what `in` gives out; false when there is no memory. */
+bool eng_queue_make_room(eng_queue *q, eng_mem *mem, const eng_node *in);
 
 static inline bool eng_queue_empty(const eng_queue *q) {
     return q->head == q->tail;
+}
+/* Would what `in` gives out need more room than is left behind the last? */
+static inline bool eng_queue_full(const eng_queue *q, const eng_node *in) {
+    return q->tail == q->room || (q->row_tail + in->out.n) * in->width >= q->row_room ||
+           (in->counted && q->row_tail + in->out.n > q->count_room);
+}
+/* Appends what `in` gives out at g's time point. KD_NOMEM. */
+static inline kd_status eng_queue_put(eng_queue *q, kd_engine *g, const eng_node *in) {
+    const kd_batch *b = &in->out;
+    if (q->head == q->tail) q->head = q->tail = q->row_head = q->row_tail = 0;
+    if (eng_queue_full(q, in) && !eng_queue_make_room(q, &g->mem, in)) return KD_NOMEM;
+    kd_value *to = q->rows + q->row_tail * in->width;
+    for (size_t i = 0, n = b->n * in->width; i < n; i++) to[i] = b->rows[i];
+    for (size_t i = 0; in->counted && i < b->n; i++) q->counts[q->row_tail + i] = b->counts[i];
+    q->row_tail += b->n;
+    q->points[q->tail++] = (eng_point){g->index, g->now, b->n};
+    return KD_OK;
+}
+/* Takes out the front point. Its rows stay where they are until the next put. */
+static inline void eng_queue_drop(eng_queue *q) {
+    q->row_head += q->points[q->head++].rows;
 }
 static inline const eng_point *eng_queue_front(const eng_queue *q) {
     return &q->points[q->head];

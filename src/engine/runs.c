@@ -16,6 +16,7 @@ typedef struct run_key {
 
 typedef struct runs {
     eng_pairs on;
+    bool plain[2]; /* the key is the first columns of a, of b, in their order */
     eng_table keys;
     int64_t high;
     uint32_t first, last;
@@ -25,6 +26,11 @@ static kd_status open(kd_engine *g, eng_node *n) {
     runs *s = n->state;
     s->high = n->words[1];
     eng_pairs_read(&s->on, n->words + 2);
+    s->plain[0] = s->plain[1] = true;
+    for (unsigned i = 0; i < s->on.count; i++) {
+        s->plain[0] &= s->on.left[i] == i;
+        s->plain[1] &= s->on.right[i] == i;
+    }
     eng_table_open(&s->keys, &g->mem, s->on.count, sizeof(run_key));
     s->first = s->last = ENG_NONE;
     return KD_OK;
@@ -74,13 +80,19 @@ static void forget(const kd_engine *g, runs *s, bool present) {
     }
 }
 
+/* The key of a row of a (side 0) or b: the row itself, where that begins with it, else gathered at `room`. */
+static inline const kd_value *key_of(const runs *s, unsigned side, const kd_value *row, kd_value *room) {
+    if (s->plain[side]) return row;
+    eng_gather(room, row, side ? s->on.right : s->on.left, s->on.count);
+    return room;
+}
+
 static kd_status give(kd_engine *g, eng_node *n, const runs *s, bool present) {
     const eng_node *b = n->in[1];
-    for (size_t i = 0; i < b->out.n; i++) {
-        kd_value key[KD_WIDTH_MAX], *to;
-        const kd_value *row = eng_batch_row(b, i);
-        eng_gather(key, row, s->on.right, s->on.count);
-        uint32_t e = eng_table_find(&s->keys, key);
+    const kd_value *row = b->out.rows;
+    for (size_t i = 0; i < b->out.n; i++, row += b->width) {
+        kd_value room[KD_WIDTH_MAX], *to;
+        uint32_t e = s->keys.live ? eng_table_find(&s->keys, key_of(s, 1, row, room)) : ENG_NONE;
         uint64_t from = present ? g->index : 0;
         if (e != ENG_NONE && present && key_at(s, e)->last == g->index) from = key_at(s, e)->begun - 1;
         if (e != ENG_NONE && !present) from = key_at(s, e)->last;
@@ -93,11 +105,10 @@ static kd_status give(kd_engine *g, eng_node *n, const runs *s, bool present) {
 
 static kd_status take_a(kd_engine *g, const eng_node *a, runs *s, bool present) {
     for (size_t i = 0; i < a->out.n; i++) {
-        kd_value key[KD_WIDTH_MAX];
+        kd_value room[KD_WIDTH_MAX];
         bool fresh;
         forget(g, s, present);
-        eng_gather(key, eng_batch_row(a, i), s->on.left, s->on.count);
-        uint32_t e = eng_table_add(&s->keys, key, &fresh);
+        uint32_t e = eng_table_add(&s->keys, key_of(s, 0, eng_batch_row(a, i), room), &fresh);
         if (e == ENG_NONE) return KD_NOMEM;
         run_key *k = key_at(s, e);
         if (!fresh) unlink_key(s, k);
@@ -124,10 +135,9 @@ static kd_status absent_run(kd_engine *g, eng_node *n) {
 
 bool eng_runs_over(const eng_node *n, const kd_value *row, uint64_t index) {
     const runs *s = n->state;
-    kd_value key[KD_WIDTH_MAX];
+    kd_value room[KD_WIDTH_MAX];
     if (n->stage->next <= index) return false; /* nothing of it is known */
-    eng_gather(key, row, s->on.right, s->on.count);
-    uint32_t e = eng_table_find(&s->keys, key);
+    uint32_t e = eng_table_find(&s->keys, key_of(s, 1, row, room));
     if (n->op == &eng_op_runs_absent) return e != ENG_NONE && key_at(s, e)->last > index;
     return e == ENG_NONE || key_at(s, e)->last < n->stage->next || key_at(s, e)->begun > index + 1;
 }

@@ -36,7 +36,19 @@ static void load_mates(eng_walk *w, eng_window *x, uint32_t key, size_t *met) {
         else
             *eng_window_mate(x, last) = e;
     }
-    eng_walk_check(w, last != ENG_NONE);
+    eng_walk_check(w, last != ENG_NONE || eng_window_prunes(x));
+}
+
+/* Rows that were found to be old are in no chain; their keys are there still. */
+static void load_unchained(eng_walk *w, eng_window *x) {
+    for (uint32_t e = 0; !w->failed && e < x->rows.used; e++) {
+        if (!eng_table_live(&x->rows, e) || *eng_window_mate(x, e) != UNMET) continue;
+        kd_value key[KD_WIDTH_MAX];
+        eng_gather(key, eng_table_key(&x->rows, e), x->key_columns, x->key_count);
+        *eng_window_key_of(x, e) = eng_table_find(&x->keys, key);
+        *eng_window_mate(x, e) = ENG_UNCHAINED;
+        eng_walk_check(w, *eng_window_key_of(x, e) != ENG_NONE);
+    }
 }
 
 static void walk_key(eng_walk *w, void *payload) {
@@ -63,7 +75,10 @@ static void walk_chains(eng_walk *w, eng_window *x) {
             eng_walk_member(w, &x->rows, e);
         eng_walk_member(w, &x->rows, ENG_NONE);
     }
-    eng_walk_check(w, met == x->rows.live);
+    if (eng_walk_loads(w) && eng_window_prunes(x))
+        load_unchained(w, x);
+    else
+        eng_walk_check(w, met == x->rows.live);
 }
 
 /* ---- Windows --------------------------------------------------------------------------------------------*/
@@ -87,21 +102,20 @@ static bool is_sound(const eng_walk *w, const eng_window *x, int64_t at, int64_t
     return at > KD_ABSENT && at < KD_NEVER && at >= after;
 }
 
+/* In the order of the list, or of the heap: one that is filled so is the same again. */
 static void load_standing(eng_walk *w, eng_window *x, bool by_number) {
     int64_t newest = INT64_MIN;
     x->first = x->last = ENG_NONE;
+    x->heap.n = 0;
     for (uint32_t e; (e = eng_walk_member(w, &x->rows, 0)) != ENG_NONE;) {
-        eng_window_row *r = eng_window_at(x, e);
+        const eng_window_row *r = eng_window_at(x, e);
         bool sound = r->stands && r->prev == UNMET && is_sound(w, x, r->newest, newest, by_number);
         if (!eng_walk_check(w, sound)) return;
-        newest = r->newest;
-        r->prev = x->last;
-        r->next = ENG_NONE;
-        if (x->last == ENG_NONE)
-            x->first = e;
-        else
-            eng_window_at(x, x->last)->next = e;
-        x->last = e;
+        if (!x->heaped) newest = r->newest;
+        if (eng_window_enter(x, e)) {
+            w->failed = KD_NOMEM;
+            return;
+        }
     }
     for (uint32_t e = 0; !w->failed && e < x->rows.used; e++)
         if (eng_table_live(&x->rows, e)) {
@@ -115,7 +129,9 @@ static void walk_standing(eng_walk *w, eng_window *x, bool by_number) {
         load_standing(w, x, by_number);
         return;
     }
-    for (uint32_t e = x->first; e != ENG_NONE; e = eng_window_at(x, e)->next) eng_walk_member(w, &x->rows, e);
+    for (size_t i = 0; i < x->heap.n; i++) eng_walk_member(w, &x->rows, x->heap.items[i]);
+    for (uint32_t e = x->heaped ? ENG_NONE : x->first; e != ENG_NONE; e = eng_window_at(x, e)->next)
+        eng_walk_member(w, &x->rows, e);
     eng_walk_member(w, &x->rows, ENG_NONE);
 }
 
@@ -176,7 +192,7 @@ static void check_rows(eng_walk *w, eng_window *x) {
 kd_status eng_walk_window(eng_walk *w, eng_window *x, bool by_number) {
     eng_walk_measure(w, x->young_used,
                      x->mates_room * sizeof *x->mates + x->youth_room * sizeof *x->youth +
-                         x->young_room * sizeof *x->young);
+                         x->young_room * sizeof *x->young + x->heap.room * sizeof *x->heap.items);
     eng_walk_i64(w, &x->bound);
     eng_walk_u32(w, &x->sweep_at);
     eng_walk_table(w, &x->rows, x->lazy ? walk_lazy_row : walk_row);

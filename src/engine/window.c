@@ -3,11 +3,7 @@
 
 #include <string.h>
 
-/* So few rows of a lazy window are not worth sweeping, whatever their age; where they are chained, who looks for a key
- * meets the old ones. */
-static uint32_t fewest(const eng_window *w) {
-    return w->chained ? 64 : 1024;
-}
+#define SWEPT_FROM 1024 /* rows of a lazy window; fewer are not worth it, whatever their age */
 
 void eng_window_chain(eng_window *w, const uint8_t *columns, unsigned count) {
     w->chained = true;
@@ -23,7 +19,7 @@ void eng_window_open(eng_window *w, kd_engine *g, const eng_node *n, kd_interval
     w->lazy = n->silent && within.low == 0 && !(w->chained && w->picked);
     w->listed = within.high != KD_NEVER && !w->lazy;
     w->bound = INT64_MIN;
-    w->sweep_at = within.high == KD_NEVER ? UINT32_MAX : fewest(w);
+    w->sweep_at = within.high == KD_NEVER ? UINT32_MAX : SWEPT_FROM;
     w->first = w->last = w->young_free = w->young_first = w->young_last = ENG_NONE;
     size_t lazy = w->chained ? sizeof(eng_lazy_row) : sizeof(int64_t);
     eng_table_open(&w->rows, &g->mem, n->width, w->lazy ? lazy : sizeof(eng_window_row));
@@ -38,6 +34,7 @@ void eng_window_close(eng_window *w) {
     eng_release(&w->g->mem, &w->youth, &w->youth_room, sizeof *w->youth);
     eng_release(&w->g->mem, &w->young, &w->young_room, sizeof *w->young);
     eng_list_close(&w->g->mem, &w->touched);
+    eng_list_close(&w->g->mem, &w->heap);
 }
 
 /* ---- Keys -----------------------------------------------------------------------------------------------*/
@@ -86,16 +83,19 @@ static void unchain(eng_window *w, uint32_t entry) {
 
 /* ---- Rows -----------------------------------------------------------------------------------------------*/
 
+/* A lazy window's row whose key is known. */
+static inline void chain_one(eng_window *w, uint32_t entry) {
+    eng_lazy_row *r = eng_window_lazy_at(w, entry);
+    eng_window_key *k = eng_window_key_at(w, r->key);
+    r->next = k->first;
+    k->first = entry;
+}
+
 /* Rows have new numbers after a sweep, keys have not; those of which no row is left go. */
 static void chain_again(eng_window *w) {
     for (uint32_t k = 0; k < w->keys.used; k++)
         if (eng_table_live(&w->keys, k)) eng_window_key_at(w, k)->first = ENG_NONE;
-    for (uint32_t e = 0; e < w->rows.used; e++) {
-        eng_lazy_row *r = eng_window_lazy_at(w, e);
-        eng_window_key *k = eng_window_key_at(w, r->key);
-        r->next = k->first;
-        k->first = e;
-    }
+    for (uint32_t e = 0; e < w->rows.used; e++) chain_one(w, e);
     for (uint32_t k = 0; k < w->keys.used; k++)
         if (eng_table_live(&w->keys, k) && eng_window_key_at(w, k)->first == ENG_NONE) forget_key(w, k);
 }
@@ -103,7 +103,7 @@ static void chain_again(eng_window *w) {
 static bool sweep(eng_window *w) {
     bool fits = eng_table_sweep(&w->rows, w->bound);
     if (w->chained) chain_again(w);
-    w->sweep_at = w->rows.live < fewest(w) / 2 ? fewest(w) : w->rows.live * 2;
+    w->sweep_at = w->rows.live < SWEPT_FROM / 2 ? SWEPT_FROM : w->rows.live * 2;
     return fits;
 }
 
@@ -118,7 +118,10 @@ ENG_FOR_WIDTH uint32_t add_lazy(eng_window *w, const kd_value *row, uint32_t has
     eng_table *t = &w->rows;
     uint32_t e = ENG_NONE, slot = 0;
     if (t->slot_count) e = eng_table_entry(t, slot = eng_table_seek(t, row, hash, width));
-    if (e != ENG_NONE) return e;
+    if (e != ENG_NONE) {
+        if (w->chained && eng_window_lazy_at(w, e)->next == ENG_UNCHAINED) chain_one(w, e);
+        return e;
+    }
     bool at_once = t->slot_count && t->live < w->sweep_at;
     e = at_once ? eng_table_fill(t, slot, row, hash, width) : make_lazy(w, row, hash);
     return e != ENG_NONE && w->chained && chain(w, row, e) ? ENG_NONE : e;
@@ -158,9 +161,40 @@ static kd_status touch(eng_window *w, uint32_t entry) {
     return KD_OK;
 }
 
+/* Moves the row up or down the heap from place i to where it belongs. */
+static void settle_in_heap(eng_window *w, size_t i, uint32_t entry) {
+    uint32_t *h = w->heap.items;
+    int64_t newest = eng_window_at(w, entry)->newest;
+    for (; i > 0 && eng_window_at(w, h[(i - 1) / 2])->newest > newest; i = (i - 1) / 2) {
+        h[i] = h[(i - 1) / 2];
+        eng_window_at(w, h[i])->next = (uint32_t)i;
+    }
+    for (size_t child; (child = 2 * i + 1) < w->heap.n; i = child) {
+        if (child + 1 < w->heap.n &&
+            eng_window_at(w, h[child + 1])->newest < eng_window_at(w, h[child])->newest)
+            child++;
+        if (eng_window_at(w, h[child])->newest >= newest) break;
+        h[i] = h[child];
+        eng_window_at(w, h[i])->next = (uint32_t)i;
+    }
+    h[i] = entry;
+    eng_window_at(w, entry)->next = (uint32_t)i;
+    w->first = h[0];
+}
+
+static void leave_heap(eng_window *w, const eng_window_row *r) {
+    uint32_t last = w->heap.items[--w->heap.n];
+    if (r->next < w->heap.n) settle_in_heap(w, r->next, last);
+    if (!w->heap.n) w->first = ENG_NONE;
+}
+
 static void leave(eng_window *w, eng_window_row *r) {
     r->stands = 0;
     if (!w->listed) return;
+    if (w->heaped) {
+        leave_heap(w, r);
+        return;
+    }
     if (r->prev == ENG_NONE)
         w->first = r->next;
     else
@@ -171,31 +205,32 @@ static void leave(eng_window *w, eng_window_row *r) {
         eng_window_at(w, r->next)->prev = r->prev;
 }
 
-/* Links the row in where its newest pulse belongs: nearly always at the end. */
-static void enter(eng_window *w, uint32_t entry, eng_window_row *r) {
-    uint32_t before = w->last;
-    while (before != ENG_NONE && eng_window_at(w, before)->newest > r->newest)
-        before = eng_window_at(w, before)->prev;
-    r->prev = before;
-    r->next = before == ENG_NONE ? w->first : eng_window_at(w, before)->next;
-    if (before == ENG_NONE)
+kd_status eng_window_enter(eng_window *w, uint32_t entry) {
+    eng_window_row *r = eng_window_at(w, entry);
+    if (w->heaped) {
+        if (!eng_list_put(&w->g->mem, &w->heap, entry)) return KD_NOMEM;
+        settle_in_heap(w, w->heap.n - 1, entry);
+        r->prev = ENG_NONE;
+        return KD_OK;
+    }
+    r->prev = w->last;
+    r->next = ENG_NONE;
+    if (w->last == ENG_NONE)
         w->first = entry;
     else
-        eng_window_at(w, before)->next = entry;
-    if (r->next == ENG_NONE)
-        w->last = entry;
-    else
-        eng_window_at(w, r->next)->prev = entry;
+        eng_window_at(w, w->last)->next = entry;
+    w->last = entry;
+    return KD_OK;
 }
 
-/* Pulses come of age in the order of their instants, so the newest belongs at the end. */
+/* Pulses come in the order of their instants, so that the newest belongs at the end, or else there is a heap. */
 static kd_status stand(eng_window *w, uint32_t entry, int64_t at) {
     eng_window_row *r = eng_window_at(w, entry);
     bool stood = r->stands;
     if (w->listed && !(stood && w->last == entry)) {
         if (stood) leave(w, r);
         r->newest = at;
-        enter(w, entry, r);
+        if (eng_window_enter(w, entry)) return KD_NOMEM;
     }
     r->newest = at;
     r->stands = 1;
@@ -408,15 +443,26 @@ bool eng_window_offers(eng_node *n, const uint8_t *columns, unsigned count) {
     return true;
 }
 
-static uint32_t first_standing(const eng_window *w, uint32_t e) {
-    while (e != ENG_NONE && !eng_window_stands(w, e)) e = *eng_window_mate(w, e);
-    return e;
+/* From `link` on. Each old row is met once. */
+static uint32_t first_standing(const eng_window *w, uint32_t *link) {
+    bool prunes = eng_window_prunes(w);
+    for (uint32_t e; (e = *link) != ENG_NONE;) {
+        if (eng_window_stands(w, e)) return e;
+        uint32_t *next = eng_window_mate(w, e);
+        if (prunes) {
+            *link = *next;
+            *next = ENG_UNCHAINED;
+        } else {
+            link = next;
+        }
+    }
+    return ENG_NONE;
 }
 
 /* From what the table found, of rows or of keys. */
 static inline uint32_t first_of(const eng_window *w, uint32_t e) {
     if (e == ENG_NONE) return e;
-    if (w->by_key) return first_standing(w, eng_window_key_at(w, e)->first);
+    if (w->by_key) return first_standing(w, &eng_window_key_at(w, e)->first);
     return eng_window_stands(w, e) ? e : ENG_NONE;
 }
 
@@ -433,7 +479,7 @@ void eng_window_first_many(const eng_node *n, const kd_value *keys, size_t count
 
 uint32_t eng_window_next(const eng_node *n, uint32_t entry) {
     const eng_window *w = n->state;
-    return w->by_key ? first_standing(w, *eng_window_mate(w, entry)) : ENG_NONE;
+    return w->by_key ? first_standing(w, eng_window_mate(w, entry)) : ENG_NONE;
 }
 
 const kd_value *eng_window_found(const eng_node *n, uint32_t entry) {

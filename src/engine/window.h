@@ -15,6 +15,9 @@
 
 #include "engine/run.h"
 
+/* `next` of a row that is in no chain. */
+#define ENG_UNCHAINED (ENG_NONE - 1)
+
 /* Of a lazy window's row; when it is not chained, the first field alone. */
 typedef struct eng_lazy_row {
     int64_t newest;
@@ -23,7 +26,7 @@ typedef struct eng_lazy_row {
 
 typedef struct eng_window_row {
     int64_t newest;      /* of its pulses that are old enough: an instant (ahead.c: or a number) */
-    uint32_t next, prev; /* among the standing */
+    uint32_t next, prev; /* among the standing; in a heap: `next` is its place */
     uint32_t key;        /* when rows are chained */
     uint8_t stands, was, touched, unused;
 } eng_window_row;
@@ -55,6 +58,7 @@ typedef struct eng_window {
     kd_interval within;
     bool silent, chained, has_youth, listed, lazy;
     bool picked;       /* rows of a key are killed one by one, whatever the chains are: set before opening */
+    bool heaped;       /* ahead.c: the standing come in no order: they are a heap, and `first` is its head */
     int64_t bound;     /* lazy: rows whose newest lies below it are gone */
     uint32_t sweep_at; /* lazy: with so many rows it is swept */
     uint8_t key_columns[KD_WIDTH_MAX];
@@ -64,6 +68,7 @@ typedef struct eng_window {
     eng_youth *youth;
     size_t mates_room, youth_room;
     uint32_t first, last; /* standing, oldest first */
+    eng_list heap;        /* the standing, where they are a heap */
     eng_young *young;
     size_t young_used, young_room;
     uint32_t young_free, young_first, young_last;
@@ -87,8 +92,8 @@ kd_status eng_window_expire(eng_window *w, int64_t bound);
 kd_status eng_window_pulse(eng_window *w, const kd_value *row, kd_instant at, uint32_t *entry);
 /* The same of `n` rows, which lie one behind the other. */
 kd_status eng_window_pulses(eng_window *w, const kd_value *rows, size_t n, kd_instant at);
-/* The row stands from now on, by a pulse of `at`, which may be older than the newest standing (it is put in its place
- * from the end) and than the row's own (then nothing changes). KD_NOMEM. */
+/* The row stands from now on, by a pulse of `at`, which may be older than the newest standing (when these are a heap,
+ * or the window is lazy) and than the row's own (then nothing changes). KD_NOMEM. */
 kd_status eng_window_stand_in_order(eng_window *w, const kd_value *row, int64_t at);
 /* Takes away all pulses of the rows of a key. KD_NOMEM. */
 kd_status eng_window_kill(eng_window *w, uint32_t key);
@@ -96,6 +101,8 @@ kd_status eng_window_kill(eng_window *w, uint32_t key);
 kd_status eng_window_kill_row(eng_window *w, uint32_t entry);
 /* Puts out through `n` what changed (nothing when silent). KD_NOMEM. */
 kd_status eng_window_settle(eng_window *w, eng_node *n);
+/* Puts a row that stands behind the others, or in the heap. KD_NOMEM. */
+kd_status eng_window_enter(eng_window *w, uint32_t entry);
 /* The next instant at which something changes by itself. */
 kd_instant eng_window_wake(const eng_window *w);
 
@@ -129,6 +136,11 @@ static inline uint32_t *eng_window_key_of(const eng_window *w, uint32_t entry) {
 }
 static inline uint32_t *eng_window_mate(const eng_window *w, uint32_t entry) {
     return w->lazy ? &eng_window_lazy_at(w, entry)->next : &w->mates[entry].next;
+}
+
+/* Are old rows taken out of the chains by whoever meets them? Not where SINCE kills by chain. */
+static inline bool eng_window_prunes(const eng_window *w) {
+    return w->lazy && !w->leaving;
 }
 
 /* Does the row of that entry stand? */

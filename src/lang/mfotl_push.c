@@ -7,7 +7,8 @@
  *      f AND EVENTUALLY I g  f AND EVENTUALLY I ((ONCE I f) AND g)     and so on, by the mirror operator
  *
  * Past operators have their mirror in the future, which delays the verdicts; so what does not depend on
- * time is taken out of them first, and PREVIOUS and NEXT go over the connectives inside. */
+ * time is taken out of them first, and PREVIOUS and NEXT go over the connectives inside. What only filters the
+ * guard's rows and looks ahead itself would delay them too, so it stays outside. */
 #include "lang/mfotl_lower.h"
 
 static const mf_formula *made(mf_safety *s, const mf_formula *f) {
@@ -141,8 +142,32 @@ static const mf_formula *push_aggregate(mf_safety *s, const mf_formula *guard, c
     return a && mf_same_free(a, f->a) ? like(s, f, a, NULL) : NULL;
 }
 
+static bool looks_ahead(const mf_formula *f);
+
+static bool tests_ahead(const mf_regex *r) {
+    return r && ((r->test && looks_ahead(r->test)) || tests_ahead(r->a) || tests_ahead(r->b));
+}
+
+static bool looks_ahead(const mf_formula *f) {
+    if (!f) return false;
+    bool self = f->kind == MF_NEXT || f->kind == MF_EVENTUALLY || f->kind == MF_UNTIL ||
+                f->kind == MF_RELEASE || f->kind == MF_FORWARD;
+    return self || looks_ahead(f->a) || looks_ahead(f->b) || tests_ahead(f->regex);
+}
+
+/* The guard without those parts of a conjunction that look ahead and bind nothing that those before them do not. It
+ * may have more rows: they go when the whole is joined with what the guard was taken from. */
+static const mf_formula *loosened(mf_safety *s, const mf_formula *guard) {
+    if (guard->kind != MF_AND) return guard;
+    const mf_formula *a = loosened(s, guard->a);
+    if (!a || (mf_same_free(a, guard) && looks_ahead(guard->b))) return a;
+    return a == guard->a ? guard : two(s, MF_AND, a, guard->b);
+}
+
 const mf_formula *mf_push(mf_safety *s, const mf_formula *guard, const mf_formula *f) {
     const mf_formula *a;
+    guard = loosened(s, guard);
+    if (!guard) return NULL;
     switch (f->kind) {
     case MF_NOT:
         a = mf_push(s, guard, f->a);
