@@ -59,7 +59,9 @@ static const eng_lookup lookup = {.offers = eng_window_offers,
                                   .settle = look,
                                   .first = eng_window_first,
                                   .next = eng_window_next,
-                                  .row = eng_window_found};
+                                  .row = eng_window_found,
+                                  .offers_rows = eng_window_offers_rows,
+                                  .rows = eng_window_rows};
 
 static kd_status walk(eng_walk *w, eng_node *n) {
     once *s = n->state;

@@ -1,6 +1,5 @@
 /* plan.c: a plan's nodes and expressions, each kept once. */
-#include "engine/plan.h"
-#include "engine/table.h"
+#include "engine/run.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -118,12 +117,20 @@ static bool keep_parts(kd_plan *p, plan_node *n) {
     return n->name.n == 0 || n->name.p;
 }
 
+static bool is_ahead(const kd_plan *p, const plan_node *n) {
+    bool ahead = n->op == &eng_op_feedback || n->op->reach == ENG_NEXT || n->op->reach == ENG_AHEAD;
+    for (unsigned k = 0; k < 2; k++) ahead |= n->in[k] && p->nodes[n->in[k]].ahead;
+    for (uint32_t k = 0; k < n->more_count; k++) ahead |= p->nodes[n->more[k]].ahead;
+    return ahead;
+}
+
 kd_node plan_add(kd_plan *p, const plan_node *wanted) {
     plan_node n = *wanted;
     if (n.width > KD_WIDTH_MAX)
         return plan_fail(p, KD_INVALID, "width", "a row of %u columns; at most %d are possible", n.width,
                          KD_WIDTH_MAX);
     n.hash = describe(&n);
+    n.ahead = is_ahead(p, &n);
     if (!index_room(p, &p->node_index, p->node_count, hash_of_node)) return no_memory(p);
     size_t mask = p->node_index.count - 1, at = n.hash & mask;
     for (; p->node_index.slots[at]; at = (at + 1) & mask)
@@ -171,6 +178,10 @@ kd_kind kd_plan_kind(const kd_plan *p, kd_node n) {
 
 unsigned kd_plan_width(const kd_plan *p, kd_node n) {
     return known(p, n) ? p->nodes[n].width : 0;
+}
+
+bool kd_plan_looks_ahead(const kd_plan *p, kd_node n) {
+    return known(p, n) && p->nodes[n].ahead;
 }
 
 size_t kd_plan_size(const kd_plan *p) {

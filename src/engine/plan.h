@@ -31,6 +31,7 @@ typedef struct plan_node {
     uint32_t more_count;
     kd_kind kind;
     unsigned width;
+    bool ahead;  /* it, or what it rests on, is answered later than the inputs */
     kd_str name; /* of an input */
     const kd_value *words;
     size_t word_count;

@@ -74,9 +74,14 @@ static bool is_fresh(const void *owner, const void *payload) {
     return r->newest >= w->bound;
 }
 
+static bool sweep_old(eng_window *w) {
+    w->turn++;
+    return eng_table_sweep(&w->rows, is_fresh, w);
+}
+
 static uint32_t add_row(eng_window *w, const kd_value *row) {
     bool fresh;
-    if (w->lazy && eng_table_full(&w->rows) && !eng_table_sweep(&w->rows, is_fresh, w)) return ENG_NONE;
+    if (w->lazy && eng_table_full(&w->rows) && !sweep_old(w)) return ENG_NONE;
     uint32_t e = eng_table_add(&w->rows, row, &fresh);
     if (e == ENG_NONE || !fresh) return e;
     if (w->has_youth) {
@@ -344,4 +349,17 @@ uint32_t eng_window_next(const eng_node *n, uint32_t entry) {
 const kd_value *eng_window_found(const eng_node *n, uint32_t entry) {
     const eng_window *w = n->state;
     return eng_table_key(&w->rows, entry);
+}
+
+/* Lazy, or without end: then no entry goes but in a sweep. */
+bool eng_window_offers_rows(eng_node *n) {
+    eng_window *w = n->state;
+    return n->words[0] == 0 && !w->chained;
+}
+
+kd_status eng_window_rows(eng_node *n, bool sweep, eng_rows *out) {
+    eng_window *w = n->state;
+    if (sweep && w->lazy && !sweep_old(w)) return KD_NOMEM;
+    *out = (eng_rows){.table = &w->rows, .least = w->bound, .turn = w->turn};
+    return KD_OK;
 }

@@ -49,6 +49,7 @@ typedef struct eng_window {
     kd_interval within;
     bool silent, chained, has_youth, listed, lazy;
     int64_t bound; /* lazy: rows whose newest lies below it are gone */
+    uint64_t turn; /* lazy: how often they were swept */
     uint8_t key_columns[KD_WIDTH_MAX];
     unsigned key_count;
     eng_table keys;
@@ -101,5 +102,8 @@ bool eng_window_offers(eng_node *n, const uint8_t *columns, unsigned count);
 uint32_t eng_window_first(const eng_node *n, const kd_value *key);
 uint32_t eng_window_next(const eng_node *n, uint32_t entry);
 const kd_value *eng_window_found(const eng_node *n, uint32_t entry);
+/* The same for a window from 0 seconds on whose rows nobody takes away. */
+bool eng_window_offers_rows(eng_node *n);
+kd_status eng_window_rows(eng_node *n, bool sweep, eng_rows *out);
 
 #endif
