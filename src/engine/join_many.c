@@ -60,6 +60,7 @@ typedef struct search {
     eng_node *n;
     side *sides;
     course *c;
+    kd_status failed;
     uint32_t order;                            /* of the seed */
     kd_value values[KD_WIDTH_MAX];             /* of the result's columns, as far as they are bound */
     uint32_t node[KD_SIDES_MAX][KD_WIDTH_MAX]; /* by side and depth: of its trie */
@@ -223,19 +224,21 @@ static kd_status see_rows(side *s, bool sweep) {
     return KD_OK;
 }
 
-static bool is_mostly_old(const eng_rows *r) {
+/* More than one row in `part`. */
+static bool is_old(const eng_rows *r, unsigned part) {
     uint32_t old = 0;
     for (uint32_t e = 0; e < r->table->used; e++) old += !eng_rows_stands(r, e);
-    return old > r->table->used / 4;
+    return old > r->table->used / part;
 }
 
 /* Rows that stand no more are walked over, too: when as much was walked as a sweep costs, it is looked whether one is
  * worth while. */
-static kd_status sweep_at_times(side *s) {
+static kd_status sweep_at_times(side *s, uint32_t behind) {
     const eng_table *x = s->rows.table;
     if (s->met <= x->used || s->met <= x->slot_count / 16) return KD_OK;
     s->met = 0;
-    return is_mostly_old(&s->rows) ? see_rows(s, true) : KD_OK;
+    /* A trie that is to be made anew anyway is no loss. */
+    return is_old(&s->rows, behind > x->used / 2 ? 4 : 2) ? see_rows(s, true) : KD_OK;
 }
 
 /* A spare trie is brought up to date when so much was walked without it that this costs no more. */
@@ -252,34 +255,36 @@ static kd_status prepare(side *s, course *c, unsigned k) {
     c->has_trie[k] = is_wanted(c, k, behind);
     if (!c->has_trie[k]) return KD_OK;
     s->met += behind;
-    if ((st = sweep_at_times(s))) return st;
+    if ((st = sweep_at_times(s, behind))) return st;
     c->paid_for[k] = c->walked;
     return eng_trie_follow(t, &s->rows);
 }
 
 /* ---- The search -----------------------------------------------------------------------------------------*/
 
-static kd_status put_out(search *q, int64_t copies) {
-    if (q->n->kind == KD_LEVEL) return eng_emit_row(q->g, q->n, q->values, copies, 0);
-    kd_status s = KD_OK;
-    for (; !s && copies > 0; copies--) s = eng_emit_row(q->g, q->n, q->values, 1, q->order);
-    return s;
+static void put_out(search *q, int64_t copies) {
+    if (q->n->kind == KD_LEVEL)
+        q->failed = eng_emit_row(q->g, q->n, q->values, copies, 0);
+    else
+        for (; !q->failed && copies > 0; copies--)
+            q->failed = eng_emit_row(q->g, q->n, q->values, 1, q->order);
 }
 
 /* A whole row of a side is bound: copies multiply. */
-static kd_status multiply(search *q, const side *s, uint32_t entry, int64_t *copies) {
-    int64_t count = s->looked ? 1 : *(int64_t *)eng_table_payload(s->rows.table, entry);
-    if (__builtin_mul_overflow(*copies, count, copies)) return eng_complain(q->g, "overflow", TOO_MANY);
-    return KD_OK;
+static inline bool multiply(search *q, const side *s, uint32_t entry, int64_t *copies) {
+    if (s->looked) return true;
+    if (!__builtin_mul_overflow(*copies, *(int64_t *)eng_table_payload(s->rows.table, entry), copies))
+        return true;
+    q->failed = eng_complain(q->g, "overflow", TOO_MANY);
+    return false;
 }
 
 /* Is a whole row of a side there? */
-static kd_status probe_row(search *q, const side *s, int64_t *copies, bool *found) {
+static inline bool probe_row(search *q, const side *s, int64_t *copies) {
     kd_value key[KD_WIDTH_MAX];
     for (unsigned i = 0; i < s->width; i++) key[i] = q->values[s->column_of[i]];
     uint32_t e = eng_table_find(s->rows.table, key);
-    *found = e != ENG_NONE && eng_rows_stands(&s->rows, e);
-    return *found ? multiply(q, s, e, copies) : KD_OK;
+    return e != ENG_NONE && eng_rows_stands(&s->rows, e) && multiply(q, s, e, copies);
 }
 
 /* Has a side rows with the value that was bound as its last one, of `depth`? */
@@ -306,101 +311,94 @@ static const visit *fewest(const search *q, const step *s) {
     return best;
 }
 
-static kd_status bind(search *q, unsigned i, int64_t copies);
+static void bind(search *q, unsigned i, int64_t copies);
 
 /* The column of step i has its value: what do the other sides say, and what follows? */
-static kd_status go_on(search *q, unsigned i, const visit *walked, int64_t copies) {
+static inline void go_on(search *q, unsigned i, const visit *walked, int64_t copies) {
     const step *s = &q->c->steps[i];
-    for (unsigned k = 0; k < s->count; k++) {
-        const visit *v = &s->at[k];
+    for (const visit *v = s->at; v < s->at + s->count; v++) {
         const side *other = &q->sides[v->side];
-        bool found;
-        kd_status st = KD_OK;
         if (v == walked) continue;
-        if (v->depth + 1u == other->width)
-            st = probe_row(q, other, &copies, &found);
-        else
-            found = probe_node(q, v->side, v->depth + 1u);
-        if (st || !found) return st;
+        if (v->depth + 1u == other->width ? !probe_row(q, other, &copies)
+                                          : !probe_node(q, v->side, v->depth + 1u))
+            return;
     }
-    return bind(q, i + 1, copies);
+    if (i + 1 == q->c->count)
+        put_out(q, copies);
+    else
+        bind(q, i + 1, copies);
 }
 
 /* Candidates that are rows: the side's last column is bound with this step. */
-static kd_status bind_rows(search *q, unsigned i, const visit *v, int64_t copies) {
-    side *s = &q->sides[v->side];
+static void bind_rows(search *q, unsigned i, const visit *v, const eng_trie_node *at, int64_t copies) {
+    const side *s = &q->sides[v->side];
     const eng_trie *t = &q->c->tries[v->side];
     unsigned column = q->c->steps[i].column, own = t->columns[v->depth];
-    kd_status st = KD_OK;
-    s->met += node_at(q, v)->count;
-    q->c->walked += node_at(q, v)->count;
-    for (uint32_t e = node_at(q, v)->first; !st && e != ENG_NONE; e = t->mates[e]) {
+    for (uint32_t e = at->first; !q->failed && e != ENG_NONE; e = t->mates[e]) {
         int64_t all = copies;
-        if (!eng_rows_stands(&s->rows, e)) continue;
+        if (!eng_rows_stands(&s->rows, e) || !multiply(q, s, e, &all)) continue;
         q->values[column] = eng_table_key(s->rows.table, e)[own];
-        st = multiply(q, s, e, &all);
-        if (!st) st = go_on(q, i, v, all);
+        go_on(q, i, v, all);
     }
-    return st;
 }
 
-static kd_status bind_nodes(search *q, unsigned i, const visit *v, int64_t copies) {
+static void bind_nodes(search *q, unsigned i, const visit *v, const eng_trie_node *at, int64_t copies) {
     const eng_trie *t = &q->c->tries[v->side];
     unsigned column = q->c->steps[i].column, below = v->depth + 1u;
-    kd_status st = KD_OK;
-    q->sides[v->side].met += node_at(q, v)->count;
-    q->c->walked += node_at(q, v)->count;
-    for (uint32_t e = node_at(q, v)->first; !st && e != ENG_NONE; e = t->nodes[e].next) {
+    for (uint32_t e = at->first; !q->failed && e != ENG_NONE; e = t->nodes[e].next) {
         q->values[column] = t->nodes[e].value;
         q->node[v->side][below] = e;
-        st = go_on(q, i, v, copies);
+        go_on(q, i, v, copies);
     }
-    return st;
 }
 
-static kd_status bind(search *q, unsigned i, int64_t copies) {
-    if (i == q->c->count) return put_out(q, copies);
+/* Step i: its column takes all values that the sides before allow. */
+static void bind(search *q, unsigned i, int64_t copies) {
     const visit *v = fewest(q, &q->c->steps[i]);
-    return v->depth + 1u == q->sides[v->side].width ? bind_rows(q, i, v, copies)
-                                                    : bind_nodes(q, i, v, copies);
+    const eng_trie_node *at = node_at(q, v);
+    q->sides[v->side].met += at->count;
+    q->c->walked += at->count;
+    if (v->depth + 1u == q->sides[v->side].width)
+        bind_rows(q, i, v, at, copies);
+    else
+        bind_nodes(q, i, v, at, copies);
 }
 
 /* What the seed says of a side. */
-static kd_status begin(search *q, unsigned k, int64_t *copies, bool *found) {
+static bool begin(search *q, unsigned k, int64_t *copies) {
     const side *s = &q->sides[k];
     unsigned given = q->c->given[k];
-    if (given == s->width) return probe_row(q, s, copies, found);
-    *found = true;
-    if (!q->c->has_trie[k]) return KD_OK;
+    if (given == s->width) return probe_row(q, s, copies);
+    if (!q->c->has_trie[k]) return true;
     q->node[k][0] = 0;
-    *found = q->c->tries[k].used > 0;
-    for (unsigned d = 1; *found && d <= given; d++) *found = probe_node(q, k, d);
-    return KD_OK;
+    bool found = q->c->tries[k].used > 0;
+    for (unsigned d = 1; found && d <= given; d++) found = probe_node(q, k, d);
+    return found;
 }
 
 /* All that one row of the seed makes. */
-static kd_status complete(search *q, unsigned side_count, const kd_value *row, int64_t copies) {
+static void complete(search *q, unsigned side_count, const kd_value *row, int64_t copies) {
     const side *seed = &q->sides[q->c->seed];
     for (unsigned i = 0; i < seed->width; i++) q->values[seed->column_of[i]] = row[i];
-    for (unsigned k = 0; k < side_count; k++) {
-        bool found;
-        if (k == q->c->seed) continue;
-        kd_status s = begin(q, k, &copies, &found);
-        if (s || !found) return s;
-    }
-    return bind(q, 0, copies);
+    for (unsigned k = 0; k < side_count; k++)
+        if (k != q->c->seed && !begin(q, k, &copies)) return;
+    if (q->c->count)
+        bind(q, 0, copies);
+    else
+        put_out(q, copies);
 }
 
 static kd_status complete_all(kd_engine *g, eng_node *n, many *m, course *c) {
     search *q = &m->search;
     const eng_node *in = m->sides[c->seed].in;
     kd_status s = KD_OK;
-    q->g = g, q->n = n, q->sides = m->sides, q->c = c;
+    q->g = g, q->n = n, q->sides = m->sides, q->c = c, q->failed = KD_OK;
     for (unsigned k = 0; !s && k < m->side_count; k++)
         if (k != c->seed) s = prepare(&m->sides[k], c, k);
     for (size_t i = 0; !s && i < in->out.n; i++) {
         q->order = eng_batch_order(in, i);
-        s = complete(q, m->side_count, eng_batch_row(in, i), eng_batch_count(in, i));
+        complete(q, m->side_count, eng_batch_row(in, i), eng_batch_count(in, i));
+        s = q->failed;
     }
     return s;
 }
