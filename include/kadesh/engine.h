@@ -334,16 +334,38 @@ typedef struct kd_event {
     const kd_value *row;
 } kd_event;
 
+/* Rows of one time point, side by side. */
+typedef struct kd_batch {
+    kd_value *rows;
+    int64_t *counts;  /* of a level: copies that come, or go when below 0; a row may be there several times */
+    uint32_t *orders; /* of a pulse whose plan asks which row was pushed first: place of the pushed event */
+    size_t n, room;   /* in rows */
+    unsigned width;   /* values of a row */
+} kd_batch;
+
 /* One time point. Timers due up to and including `at` fire first, each instant a time point of its own; so a
  * deadline whose last second counts is due one second later. `at` must not go back, and is neither KD_ABSENT
  * nor KD_NEVER. After an error the engine can only be closed. */
 kd_status kd_engine_push(kd_engine *g, kd_instant at, const kd_event *events, size_t count, kd_error *e);
-/* The same without copying: room for one more row of a pulse input at the next time point, to be filled at
- * once (NULL: no memory), then the time point itself. For readers of logs; not with trace. */
-kd_value *kd_engine_put(kd_engine *g, kd_node input);
+/* Log time: the same without copying: the rows of a pulse input at the next time point, put where they stay; then
+ * the time point itself. For readers of logs; not with trace. The batch is the engine's, stays at its place as long
+ * as the engine, and is empty again after the time point. NULL when the node is no such input. */
+kd_batch *kd_engine_batch(kd_engine *g, kd_node input);
+bool kd_engine_grow(kd_engine *g, kd_batch *b); /* room for more rows; false: no memory */
+/* Room for one more row, to be filled at once; NULL when there is no memory. */
+static inline kd_value *kd_batch_put(kd_engine *g, kd_batch *b) {
+    if (b->n == b->room && !kd_engine_grow(g, b)) return NULL;
+    if (b->orders) b->orders[b->n] = (uint32_t)b->n;
+    return b->rows + b->n++ * b->width;
+}
 kd_status kd_engine_point(kd_engine *g, kd_instant at, kd_error *e);
-/* Log time: `count` time points at `at` without any event: as that many pushes of nothing. */
-kd_status kd_engine_pass(kd_engine *g, kd_instant at, uint64_t count, kd_error *e);
+/* Log time: `count` time points without any event, the last at `at`, the one before it at `before` (of one: not
+ * looked at): as that many pushes of nothing, if all lie before kd_engine_quiet_until. Else, and with several
+ * stages, it is as if those but the last lay at `at` as well, which is right where nobody measures from them. */
+kd_status kd_engine_pass(kd_engine *g, kd_instant before, kd_instant at, uint64_t count, kd_error *e);
+/* Time points without any event, up to this instant (itself not included), are only counted: KD_NEVER when all
+ * are, KD_ABSENT when none. Valid until the next time point. */
+kd_instant kd_engine_quiet_until(const kd_engine *g);
 /* Log time: the log has ended. One more time point is supposed, empty, at an infinitely late instant; it
  * gets no verdict itself, but decides all others. */
 kd_status kd_engine_finish(kd_engine *g, kd_error *e);

@@ -33,23 +33,35 @@ static void trim(kd_engine *g) {
 
 /* ---- When a stage may run -------------------------------------------------------------------------------*/
 
-static bool is_met(const kd_engine *g, const eng_stage_need *n, uint64_t i) {
-    const eng_stage *of = &g->stages[n->of];
-    if (!n->ahead) {
-        if (n->by < 0) return of->next >= i;
-        return of->next > i + (uint64_t)n->by || (g->ended && of->next == g->points);
-    }
-    /* The newest time point that it has run, or the first that it has not, lies beyond what is needed. */
-    if (of->next <= i) return false;
-    kd_instant at = eng_log_at(g, of->next < g->points ? of->next : of->next - 1);
-    if (at == KD_NEVER || at > eng_later(eng_log_at(g, i), n->by)) return true;
-    return g->ended && of->next == g->points;
+static uint64_t least(uint64_t a, uint64_t b) {
+    return a < b ? a : b;
 }
 
-static bool may_run(const kd_engine *g, const eng_stage *s, uint64_t i) {
-    for (uint32_t k = 0; k < s->need_count; k++)
-        if (!is_met(g, &s->needs[k], i)) return false;
-    return true;
+/* The first time point from `from` on that the need does not meet yet, `points` when that is none. A need ahead is met
+ * when the newest time point that the other stage has run, or the first that it has not, lies beyond what is
+ * needed; what was found once is not looked at again. */
+static uint64_t met_until(const kd_engine *g, eng_stage_need *n, uint64_t from) {
+    const eng_stage *of = &g->stages[n->of];
+    bool over = g->ended && of->next == g->points;
+    if (!n->ahead) {
+        if (n->by < 0) return of->next + 1;
+        if (over) return g->points;
+        return of->next > (uint64_t)n->by ? of->next - (uint64_t)n->by : 0;
+    }
+    if (n->met < from) n->met = from;
+    if (of->next <= n->met) return n->met;
+    kd_instant at = eng_log_at(g, of->next < g->points ? of->next : of->next - 1);
+    if (over || at == KD_NEVER) n->met = of->next;
+    while (n->met < of->next && at > eng_later(eng_log_at(g, n->met), n->by)) n->met++;
+    return n->met;
+}
+
+/* All time points of the stage before this one may run. */
+static uint64_t may_run_until(const kd_engine *g, const eng_stage *s) {
+    uint64_t until = g->points;
+    for (uint32_t k = 0; until > s->next && k < s->need_count; k++)
+        until = least(until, met_until(g, &s->needs[k], s->next));
+    return until;
 }
 
 /* ---- Running a stage ------------------------------------------------------------------------------------*/
@@ -61,6 +73,16 @@ static bool wake(eng_stage *s, uint64_t i, kd_instant at) {
         eng_bits_set(&s->dirty, id);
     for (uint32_t id; (id = eng_bits_take(&s->at_next)) != UINT32_MAX;) eng_bits_set(&s->dirty, id);
     return !eng_bits_none(&s->dirty);
+}
+
+/* The first time point from the stage's next on, before `until`, at which something may have to be done. */
+static uint64_t next_due(const kd_engine *g, const eng_stage *s, uint64_t until) {
+    uint64_t i = s->next;
+    if (i == 0 || !eng_bits_none(&s->dirty) || !eng_bits_none(&s->at_next)) return i;
+    if (s->indices.n) until = least(until, (uint64_t)eng_wakes_next(&s->indices));
+    kd_instant at = eng_wakes_next(&s->instants);
+    while (i < until && eng_log_at(g, i) < at) i++;
+    return i;
 }
 
 static kd_status run_at(kd_engine *g, eng_stage *s, uint64_t i, kd_instant at, kd_instant before,
@@ -78,24 +100,28 @@ static kd_status run_at(kd_engine *g, eng_stage *s, uint64_t i, kd_instant at, k
 static bool may_be_tried(const kd_engine *g, const eng_stage *s, uint64_t i) {
     if (!s->may_hurry || i >= g->points) return false;
     for (uint32_t k = 0; k < s->need_count; k++) {
-        const eng_stage_need *n = &s->needs[k];
-        if (n->ahead ? g->stages[n->of].next <= i : !is_met(g, n, i)) return false;
+        eng_stage_need *n = &s->needs[k];
+        if (n->ahead ? g->stages[n->of].next <= i : met_until(g, n, i) <= i) return false;
     }
     return true;
 }
 
 static kd_status pass_watch(kd_engine *g, const eng_stage *s, kd_error *e) {
-    if (!g->watch.node || g->watch.node->stage != s || g->watch.told >= s->next) return KD_OK;
+    if (g->watch.idle || !g->watch.node || g->watch.node->stage != s || g->watch.told >= s->next)
+        return KD_OK;
     kd_status st = eng_watch_pass(g, s->next);
     if (st == KD_NOMEM) return kd_fail_nomem(e);
     return st;
 }
 
-/* Runs stage s as far as it may. */
+/* Runs stage s as far as it may; did it move? */
 static kd_status run_stage(kd_engine *g, eng_stage *s, bool *moved, kd_error *e) {
-    while (s->next < g->points && may_run(g, s, s->next)) {
-        uint64_t i = s->next;
-        *moved = true;
+    uint64_t until = may_run_until(g, s);
+    *moved |= s->next < until;
+    while (s->next < until) {
+        uint64_t i = next_due(g, s, until);
+        s->next = i;
+        if (i == until) break;
         kd_instant at = eng_log_at(g, i);
         if (wake(s, i, at) || (i == 0 && eng_sinks_wait(g))) {
             kd_status st = run_at(g, s, i, at, i ? eng_log_at(g, i - 1) : INT64_MIN, e);
@@ -129,50 +155,67 @@ static kd_status fail(kd_engine *g, kd_status s) {
     return s;
 }
 
-static kd_status run_first(kd_engine *g, kd_instant at, kd_error *e) {
+/* Is nobody to be woken by the time point itself? */
+static inline bool wakes_nobody(const eng_stage *s, kd_instant at) {
+    return eng_wakes_next(&s->instants) > at && !s->indices.n && eng_bits_none(&s->at_next);
+}
+
+static inline kd_status run_first(kd_engine *g, kd_instant at, kd_error *e) {
     eng_stage *s = &g->stages[0];
     kd_instant before = s->now;
-    if (wake(s, s->next, at) || (s->next == 0 && eng_sinks_wait(g)))
-        return run_at(g, s, s->next, at, before, e);
+    bool woken = wakes_nobody(s, at) ? !eng_bits_none(&s->dirty) : wake(s, s->next, at);
+    if (woken || (s->next == 0 && eng_sinks_wait(g))) return run_at(g, s, s->next, at, before, e);
     s->next++;
     s->before = before;
     s->now = at;
     return KD_OK;
 }
 
+static kd_status point_of_several(kd_engine *g, kd_instant at, kd_error *e) {
+    if (!append(g, at)) return kd_fail_nomem(e);
+    kd_status s = run_first(g, at, e);
+    if (!s) s = pass_watch(g, &g->stages[0], e);
+    if (!s) s = run_later_stages(g, e);
+    trim(g);
+    return s;
+}
+
 kd_status eng_log_point(kd_engine *g, kd_instant at, kd_error *e) {
-    bool several = g->stage_count > 1;
-    if (several && !append(g, at)) return fail(g, kd_fail_nomem(e));
     if (g->trace && eng_trace_point(g, at, true)) return fail(g, kd_fail_nomem(e));
     g->points++;
     g->pushed = true;
-    kd_status s = run_first(g, at, e);
-    if (!s) s = pass_watch(g, &g->stages[0], e);
-    if (!s && several) s = run_later_stages(g, e);
-    if (several) trim(g);
+    kd_status s;
+    if (g->stage_count > 1) {
+        s = point_of_several(g, at, e);
+    } else {
+        s = run_first(g, at, e);
+        if (!s && !g->watch.idle) s = pass_watch(g, &g->stages[0], e);
+    }
     g->now = at;
     return s ? fail(g, s) : KD_OK;
 }
 
 /* Without later stages, and as long as nobody is to wake, empty time points only count. */
-kd_status eng_log_pass(kd_engine *g, kd_instant at, uint64_t count, kd_error *e) {
+kd_instant eng_log_quiet_until(const kd_engine *g) {
+    const eng_stage *s = &g->stages[0];
+    bool busy = g->stage_count > 1 || g->trace || s->next == 0 || !eng_bits_none(&s->dirty) ||
+                !eng_bits_none(&s->at_next) || s->indices.n || !eng_watch_is_quiet(g);
+    return busy ? KD_ABSENT : eng_wakes_next(&s->instants);
+}
+
+kd_status eng_log_pass(kd_engine *g, kd_instant before, kd_instant at, uint64_t count, kd_error *e) {
     eng_stage *s = &g->stages[0];
-    kd_status st = KD_OK;
-    while (!st && count) {
-        bool quiet = g->stage_count == 1 && !g->trace && eng_bits_none(&s->dirty) &&
-                     eng_bits_none(&s->at_next) && eng_wakes_next(&s->instants) > at && !s->indices.n &&
-                     eng_watch_is_quiet(g);
-        uint64_t n = quiet ? count : 1;
-        if (!quiet) {
-            st = eng_log_point(g, at, e);
-        } else {
-            s->before = n > 1 ? at : s->now;
+    for (; count; count--) {
+        if (at < eng_log_quiet_until(g)) {
+            s->before = count > 1 ? before : s->now;
             s->now = g->now = at;
-            s->next += n;
-            g->points += n;
+            s->next += count;
+            g->points += count;
             if (g->watch.node) g->watch.told = s->next;
+            return KD_OK;
         }
-        count -= n;
+        kd_status st = eng_log_point(g, at, e);
+        if (st) return st;
     }
-    return st;
+    return KD_OK;
 }

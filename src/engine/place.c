@@ -83,7 +83,7 @@ static bool implies(placer *w, uint32_t s, uint32_t t) {
 static kd_status meet(placer *w, uint32_t s, uint32_t t, uint32_t *out) {
     *out = implies(w, s, t) ? s : t;
     if (implies(w, s, t) || implies(w, t, s)) return KD_OK;
-    eng_stage_need needs[2] = {{s < t ? s : t, false, 0}, {s < t ? t : s, false, 0}};
+    eng_stage_need needs[2] = {{s < t ? s : t, false, 0, 0}, {s < t ? t : s, false, 0, 0}};
     return stage_with(w, needs, 2, out);
 }
 
@@ -111,7 +111,7 @@ static kd_status place_ahead(placer *w, const plan_node *n, uint32_t *out) {
     uint32_t count = 0;
     for (uint32_t k = 0; k < input_count(n); k++) {
         uint32_t of = w->stage_of[input_of(n, k)];
-        eng_stage_need need = {of, n->op->reach == ENG_AHEAD, n->op->reach == ENG_AHEAD ? n->words[1] : 1};
+        eng_stage_need need = {of, n->op->reach == ENG_AHEAD, n->op->reach == ENG_AHEAD ? n->words[1] : 1, 0};
         bool there = false;
         for (uint32_t i = 0; i < count; i++) there |= needs[i].of == of;
         if (there) continue;
@@ -132,7 +132,7 @@ static kd_status place_node(placer *w, kd_node id) {
         uint32_t of = w->stage_of[input_of(n, k)];
         kd_status s = KD_OK;
         if (is_cut(w, n, k)) {
-            eng_stage_need needs[2] = {{stage, false, 0}, {of, false, -1}};
+            eng_stage_need needs[2] = {{stage, false, 0, 0}, {of, false, -1, 0}};
             s = w->open_on[input_of(n, k)] ? new_stage(w, needs, 2, &stage) : stage_with(w, needs, 2, &stage);
         } else {
             s = meet(w, stage, of, &stage);
@@ -157,7 +157,7 @@ static kd_status place_all(placer *w) {
     }
     for (size_t i = 0; i < p->feed_count; i++) {
         plot *f = &w->plots[w->stage_of[p->feeds[i].feedback]];
-        f->needs[0] = (eng_stage_need){w->stage_of[p->feeds[i].body], false, 0};
+        f->needs[0] = (eng_stage_need){w->stage_of[p->feeds[i].body], false, 0, 0};
         f->need_count = 1;
     }
     return KD_OK;
@@ -229,14 +229,34 @@ static eng_node *standing_for(placer *w, eng_node *in, eng_stage *stage) {
     return made;
 }
 
+/* ONCE[0,high] follows a level by itself. Traced, it is told as the plan has it, over what spread gives out. */
+static bool follows_level(const placer *w, const plan_node *n) {
+    return !w->g->options.trace && n->op == &eng_op_once && n->words[0] == 0 &&
+           w->p->nodes[n->in[0]].op == &eng_op_spread;
+}
+
+/* Is there nobody left to read it? */
+static bool is_left_out(const placer *w, kd_node id) {
+    bool read = false;
+    if (w->p->nodes[id].op != &eng_op_spread) return false;
+    for (kd_node i = id + 1; i < w->p->node_count; i++)
+        for (uint32_t k = 0; k < input_count(&w->p->nodes[i]); k++)
+            read |= input_of(&w->p->nodes[i], k) == id && !follows_level(w, &w->p->nodes[i]);
+    for (size_t i = 0; i < w->p->feed_count; i++) read |= w->p->feeds[i].body == id;
+    return !read;
+}
+
 static kd_status make_node(placer *w, kd_node id) {
     kd_engine *g = w->g;
     const plan_node *p = &w->p->nodes[id];
+    bool follows = follows_level(w, p);
+    if (is_left_out(w, id)) return KD_OK;
     eng_stage *stage = &g->stages[w->stage_of[id]];
     eng_node *ins[2] = {NULL, NULL}, **more = NULL;
     if (p->more_count && !(more = kd_arena_array(&g->arena, p->more_count, sizeof *more))) return KD_NOMEM;
     for (uint32_t k = 0; k < input_count(p); k++) {
-        eng_node *in = &g->nodes[g->node_of[input_of(p, k)]];
+        kd_node from = input_of(p, k);
+        eng_node *in = &g->nodes[g->node_of[follows ? w->p->nodes[from].in[0] : from]];
         bool direct = looks_ahead(p) || is_cut(w, p, k);
         if (!direct && !(in = standing_for(w, in, stage))) return KD_NOMEM;
         if (k < 2 && p->in[k])
@@ -244,7 +264,7 @@ static kd_status make_node(placer *w, kd_node id) {
         else
             more[k - (p->in[0] != 0) - (p->in[1] != 0)] = in;
     }
-    eng_node *n = new_node(w, p->op, id, stage);
+    eng_node *n = new_node(w, follows ? &eng_op_once_level : p->op, id, stage);
     if (!n) return KD_NOMEM;
     n->in[0] = ins[0];
     n->in[1] = ins[1];

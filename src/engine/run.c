@@ -1,6 +1,7 @@
 /* run.c: opens an engine on a plan and runs time points: woken nodes, in topological order, once each. */
 #include "engine/run.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,7 +9,7 @@
 
 /* Gives back what grew, so that every array's size is known again. */
 static bool shrink_back(kd_engine *g, eng_node *n, size_t room) {
-    eng_batch *b = &n->out;
+    kd_batch *b = &n->out;
     size_t values = n->width ? n->width : 1;
     kd_value *rows =
         eng_resize(&g->mem, b->rows, room * values * sizeof *rows, b->room * values * sizeof *rows);
@@ -17,17 +18,17 @@ static bool shrink_back(kd_engine *g, eng_node *n, size_t room) {
 }
 
 static void close_batch(kd_engine *g, eng_node *n) {
-    eng_batch *b = &n->out;
+    kd_batch *b = &n->out;
     size_t values = n->width ? n->width : 1;
     if (b->rows) eng_resize(&g->mem, b->rows, b->room * values * sizeof *b->rows, 0);
     if (b->counts) eng_resize(&g->mem, b->counts, b->room * sizeof *b->counts, 0);
     if (b->orders) eng_resize(&g->mem, b->orders, b->room * sizeof *b->orders, 0);
-    *b = (eng_batch){0};
+    *b = (kd_batch){.width = n->width};
 }
 
 /* The three arrays have room for the same number of rows, so that one comparison guards them all. */
-bool eng_batch_grow(kd_engine *g, eng_node *n) {
-    eng_batch *b = &n->out;
+bool kd_engine_grow(kd_engine *g, kd_batch *b) {
+    eng_node *n = (eng_node *)((char *)b - offsetof(eng_node, out));
     size_t room = b->room ? b->room * 2 : 8, values = n->width ? n->width : 1;
     if (room > SIZE_MAX / 16 / (KD_WIDTH_MAX + 1)) return false;
     kd_value *rows =
@@ -62,6 +63,24 @@ static kd_status make_room(kd_engine *g) {
             return KD_NOMEM;
     }
     return eng_bits_open(&g->sinks_touched, &g->mem, g->sink_count) ? KD_OK : KD_NOMEM;
+}
+
+/* Whom a node's rows wake, as a set where that can be. */
+static kd_status join_readers(kd_engine *g) {
+    g->inputs = kd_arena_array(&g->arena, g->node_count, sizeof *g->inputs);
+    if (!g->inputs) return KD_NOMEM;
+    for (uint32_t i = 1; i < g->node_count; i++) {
+        eng_node *n = &g->nodes[i];
+        n->out.width = n->width;
+        n->wakes_many = g->stages[0].dirty.levels > 1;
+        if (n->op == &eng_op_input_pulse) g->inputs[g->input_count++] = n;
+        for (uint32_t k = 0; k < n->reader_count; k++) {
+            const eng_reader *r = &g->readers[n->first_reader + k];
+            n->wakes_many |= r->later;
+            n->wakes |= UINT64_C(1) << r->node->id % 64;
+        }
+    }
+    return KD_OK;
 }
 
 static void close_stages(kd_engine *g) {
@@ -116,7 +135,7 @@ kd_status kd_engine_open(const kd_plan *p, const kd_engine_options *o, kd_engine
     g->mem.bytes = sizeof *g;
     kd_arena_open(&g->arena, &g->mem.counted);
     if ((s = eng_place(g)) || (s = eng_sinks_open(g)) || (s = eng_watch_open(g)) || (s = make_room(g)) ||
-        (o->trace && (s = eng_trace_open(g))) || (s = open_nodes(g)))
+        (s = join_readers(g)) || (o->trace && (s = eng_trace_open(g))) || (s = open_nodes(g)))
         s = s == KD_NOMEM ? kd_fail_nomem(e) : kd_fail(e, s, "plan", "the plan cannot be laid out");
     else
         s = open_stages(g, e);
@@ -175,11 +194,8 @@ static kd_status tell(kd_engine *g, const eng_node *n, kd_status s, kd_error *e)
     return kd_fail(e, s, g->complaint ? g->complaint_word : "overflow", "%s, at %s: %s", node, at, what);
 }
 
-/* What a node gave out wakes those who read it, and is queued by those who come to it later. */
-static kd_status pass_on(kd_engine *g, const eng_node *n) {
-    eng_list *emitted = &g->stage->emitted;
-    emitted->items[emitted->n++] = n->id;
-    g->stats.rows_moved += n->out.n;
+/* Wakes the readers of what a node gave out one by one; those who come to it later queue it. */
+static kd_status wake_each(kd_engine *g, const eng_node *n) {
     for (uint32_t i = 0; i < n->reader_count; i++) {
         const eng_reader *r = &g->readers[n->first_reader + i];
         if (!r->later) {
@@ -189,6 +205,20 @@ static kd_status pass_on(kd_engine *g, const eng_node *n) {
         kd_status s = r->node->op->take(g, r->node, r->input);
         if (s) return s;
     }
+    return KD_OK;
+}
+
+/* What a node gave out goes to its readers, and is kept for its sinks and the trace. */
+static inline kd_status pass_on(kd_engine *g, const eng_node *n) {
+    eng_list *emitted = &g->stage->emitted;
+    emitted->items[emitted->n++] = n->id;
+    g->stats.rows_moved += n->out.n;
+    kd_status s = KD_OK;
+    if (n->wakes_many)
+        s = wake_each(g, n);
+    else
+        g->stage->dirty.level[0][0] |= n->wakes;
+    if (s) return s;
     for (uint32_t i = 0; i < n->sink_count; i++)
         eng_bits_set(&g->sinks_touched, g->sinks_of[n->first_sink + i]);
     return g->trace ? eng_trace_keep(g, n) : KD_OK;
@@ -209,12 +239,12 @@ kd_status eng_run_point(kd_engine *g, kd_error *e) {
         if (!s && n->out.n) s = pass_on(g, n);
         if (s) return tell(g, n, s, e);
     }
-    bool silent = !g->stage->emitted.n && !eng_sinks_wait(g);
-    if (silent || g->undecided) return KD_OK;
+    if (!g->stage->emitted.n && !eng_sinks_wait(g)) return KD_OK;
+    if (g->undecided) return KD_OK;
     const eng_node *failing = NULL;
     kd_status s = g->sink_count ? eng_sinks_hear(g, &failing) : KD_OK;
     if (s) return tell(g, failing, s, e);
-    s = eng_watch_hear(g);
+    s = g->watch.node && g->watch.node->out.n ? eng_watch_hear(g) : KD_OK;
     if (s == KD_NOMEM) return tell(g, NULL, s, e);
     if (s) return g->failed = s;
     eng_clear_point(g);
@@ -247,16 +277,21 @@ static kd_status refuse(kd_engine *g, kd_error *e, kd_status status, const char 
     return kd_fail(e, status, reason, "%s", what);
 }
 
-/* May time go on to `at`? */
-static kd_status may_go_on(kd_engine *g, kd_instant at, kd_error *e) {
+/* Why time may not go on to `at`. */
+static kd_status tell_why_not(kd_engine *g, kd_instant at, kd_error *e) {
     if (g->failed)
         return kd_fail(e, g->failed, "engine_failed", "the engine failed before; it can only be closed");
     if (at < g->now)
         return refuse(g, e, KD_INVALID, "time_goes_back", "a time point lies before the one before it");
     if (at == KD_ABSENT || at == KD_NEVER)
         return refuse(g, e, KD_INVALID, "no_instant", "a time point has no instant");
-    if (g->ended) return refuse(g, e, KD_USAGE, "ended", "the log has ended");
-    return KD_OK;
+    return refuse(g, e, KD_USAGE, "ended", "the log has ended");
+}
+
+/* May time go on to `at`? */
+static inline kd_status may_go_on(kd_engine *g, kd_instant at, kd_error *e) {
+    bool may = at >= g->now && at != KD_ABSENT && at != KD_NEVER && !g->failed && !g->ended;
+    return may ? KD_OK : tell_why_not(g, at, e);
 }
 
 static kd_status check_event(kd_engine *g, const kd_event *v, kd_error *e) {
@@ -315,24 +350,27 @@ kd_status kd_engine_push(kd_engine *g, kd_instant at, const kd_event *events, si
 
 /* ---- For readers of logs --------------------------------------------------------------------------------*/
 
-/* An input has nothing to compute: the first row that is put wakes its readers. */
-static void begin_input(kd_engine *g, eng_node *n) {
-    eng_bits *dirty = &g->stages[0].dirty;
-    if (!n->at_once) {
-        eng_bits_set(dirty, n->id);
-        return;
-    }
-    eng_list *emitted = &g->stages[0].emitted;
-    emitted->items[emitted->n++] = n->id;
-    for (uint32_t i = 0; i < n->reader_count; i++)
-        eng_bits_set(dirty, g->readers[n->first_reader + i].node->id);
+kd_batch *kd_engine_batch(kd_engine *g, kd_node input) {
+    eng_node *n = input && input < g->plan->node_count ? &g->nodes[g->node_of[input]] : NULL;
+    return n && n->op == &eng_op_input_pulse && g->options.log_time ? &n->out : NULL;
 }
 
-kd_value *kd_engine_put(kd_engine *g, kd_node input) {
-    eng_node *n = &g->nodes[g->node_of[input]];
-    if (!n->out.n) begin_input(g, n);
-    g->stats.events++;
-    return eng_emit(g, n, 1, (uint32_t)n->out.n);
+/* An input has nothing to compute: its rows wake its readers, unless somebody else is to know of them. */
+static inline void begin_inputs(kd_engine *g) {
+    eng_stage *first = &g->stages[0];
+    uint64_t woken = 0;
+    for (eng_node **p = g->inputs, **end = p + g->input_count; p < end; p++) {
+        const eng_node *n = *p;
+        if (!n->out.n) continue;
+        g->stats.events += n->out.n;
+        if (n->at_once && !n->wakes_many) {
+            first->emitted.items[first->emitted.n++] = n->id;
+            woken |= n->wakes;
+        } else {
+            eng_bits_set(&first->dirty, n->id);
+        }
+    }
+    if (woken) first->dirty.level[0][0] |= woken;
 }
 
 kd_status kd_engine_point(kd_engine *g, kd_instant at, kd_error *e) {
@@ -340,13 +378,18 @@ kd_status kd_engine_point(kd_engine *g, kd_instant at, kd_error *e) {
     kd_status s = may_go_on(g, at, e);
     if (s) return s;
     g->stats.time_points++;
+    begin_inputs(g);
     return eng_log_point(g, at, e);
 }
 
-kd_status kd_engine_pass(kd_engine *g, kd_instant at, uint64_t count, kd_error *e) {
+kd_status kd_engine_pass(kd_engine *g, kd_instant before, kd_instant at, uint64_t count, kd_error *e) {
     kd_status s = count ? may_go_on(g, at, e) : KD_OK;
     g->stats.time_points += count;
-    return s ? s : eng_log_pass(g, at, count, e);
+    return s ? s : eng_log_pass(g, before, at, count, e);
+}
+
+kd_instant kd_engine_quiet_until(const kd_engine *g) {
+    return eng_log_quiet_until(g);
 }
 
 kd_status kd_engine_finish(kd_engine *g, kd_error *e) {

@@ -23,13 +23,7 @@
 #include "engine/table.h"
 #include "engine/timers.h"
 
-typedef struct eng_batch {
-    kd_value *rows;
-    int64_t *counts;  /* of a level: copies that come, or go when below 0; a row may be there several times */
-    uint32_t *orders; /* of a pulse whose plan asks which row was pushed first: place of the pushed event */
-    size_t n, room;   /* in rows */
-} eng_batch;
-
+typedef kd_batch eng_batch;
 typedef struct eng_stage eng_stage;
 typedef struct eng_node eng_node;
 typedef struct eng_walk eng_walk;
@@ -42,7 +36,7 @@ struct eng_node {
     uint32_t more_count;
     const kd_value *words; /* what it was asked for */
     size_t word_count;
-    eng_batch out;
+    kd_batch out;
     eng_stage *stage;
     kd_kind kind;
     unsigned width;
@@ -56,6 +50,9 @@ struct eng_node {
     uint32_t look_more; /* bit k: the same of more[k] */
     uint32_t first_reader, reader_count; /* in kd_engine.readers */
     uint32_t first_sink, sink_count;     /* in kd_engine.sinks_of */
+    uint64_t wakes; /* readers on its own stage, as a set of ids, in an engine of fewer than 64 nodes */
+    bool
+        wakes_many; /* its readers are to be looked up one by one: there are more nodes, or some stand elsewhere */
 };
 
 typedef struct eng_reader {
@@ -84,6 +81,9 @@ typedef struct eng_lookup {
     /* Brings the level up to the time point, if it did not run. KD_NOMEM. */
     kd_status (*settle)(kd_engine *g, eng_node *n);
     uint32_t (*first)(const eng_node *n, const kd_value *key);
+    /* entries[i] = first(n, keys + i * count_of_key_words) for i < count; hashes all, then probes all, so that
+     * misses of the cache overlap. May be NULL. */
+    void (*first_many)(const eng_node *n, const kd_value *keys, size_t count, uint32_t *entries);
     uint32_t (*next)(const eng_node *n, uint32_t entry);
     const kd_value *(*row)(const eng_node *n, uint32_t entry);
     /* Looking ahead, by all columns: is it sure by now that the row will not stand at the time point that the
@@ -120,8 +120,8 @@ extern const eng_operator eng_op_input_pulse, eng_op_input_level, eng_op_constan
     eng_op_latest, eng_op_once, eng_op_since_present, eng_op_since_absent, eng_op_previous,
     eng_op_previous_level, eng_op_next, eng_op_eventually, eng_op_runs_present, eng_op_runs_absent,
     eng_op_until, eng_op_match_past, eng_op_match_future, eng_op_feedback, eng_op_carry, eng_op_spread,
-    eng_op_rise, eng_op_fall, eng_op_timer, eng_op_aggregate, eng_op_aggregate_pulse, eng_op_accumulate,
-    eng_op_join_many, eng_op_join_many_levels;
+    eng_op_rise, eng_op_fall, eng_op_once_level, eng_op_timer, eng_op_aggregate, eng_op_aggregate_pulse,
+    eng_op_accumulate, eng_op_join_many, eng_op_join_many_levels;
 
 typedef struct eng_sink {
     uint32_t id;
@@ -138,6 +138,7 @@ typedef struct eng_stage_need {
     uint32_t of;
     bool ahead;
     int64_t by;
+    uint64_t met; /* ahead: all time points before this one are known to be met */
 } eng_stage_need;
 
 struct eng_stage {
@@ -168,7 +169,9 @@ typedef struct eng_watch {
     eng_bag rows; /* of a level */
     kd_value *set;
     size_t set_room;
-    uint64_t told; /* number of the first time point not told of */
+    uint64_t
+        told; /* number of the first time point not told of; idle when nothing is told of those without rows */
+    bool idle;
 } eng_watch;
 
 struct kd_engine {
@@ -178,6 +181,8 @@ struct kd_engine {
     kd_engine_options options;
     eng_node *nodes; /* nodes[0] is not used */
     uint32_t node_count, opened;
+    eng_node **inputs; /* of pulses */
+    uint32_t input_count;
     uint32_t *node_of; /* by the plan's number: the node that runs for it (a constant may have several) */
     eng_reader *readers;
     uint32_t *sinks_of;
@@ -206,13 +211,11 @@ struct kd_engine {
 
 /* ---- What operators do ----------------------------------------------------------------------------------*/
 
-bool eng_batch_grow(kd_engine *g, eng_node *n);
-
 /* Room for one more row in the node's batch, to be filled by the caller; NULL when there is no memory.
  * Earlier pointers into the batch are void. */
 static inline kd_value *eng_emit(kd_engine *g, eng_node *n, int64_t count, uint32_t order) {
-    eng_batch *b = &n->out;
-    if (b->n == b->room && !eng_batch_grow(g, n)) return NULL;
+    kd_batch *b = &n->out;
+    if (b->n == b->room && !kd_engine_grow(g, b)) return NULL;
     if (n->counted) b->counts[b->n] = count;
     if (n->ordered) b->orders[b->n] = order;
     return b->rows + b->n++ * n->width;
@@ -315,8 +318,9 @@ void eng_clear_point(kd_engine *g);
 
 /* A pushed time point in log time: the inputs of the first stage are filled. */
 kd_status eng_log_point(kd_engine *g, kd_instant at, kd_error *e);
-/* `count` of them at one instant, without inputs. */
-kd_status eng_log_pass(kd_engine *g, kd_instant at, uint64_t count, kd_error *e);
+/* kd_engine_pass and kd_engine_quiet_until. */
+kd_status eng_log_pass(kd_engine *g, kd_instant before, kd_instant at, uint64_t count, kd_error *e);
+kd_instant eng_log_quiet_until(const kd_engine *g);
 
 /* ---- early.c --------------------------------------------------------------------------------------------*/
 

@@ -214,6 +214,7 @@ static void check_needs(eng_walk *w) {
 
 static void walk_watch(eng_walk *w, kd_engine *g) {
     if (!g->watch.node) return;
+    if (g->watch.idle) g->watch.told = g->watch.node->stage->next; /* not kept up */
     eng_walk_u64(w, &g->watch.told);
     eng_walk_check(w, g->options.log_time ? g->watch.told == g->watch.node->stage->next
                                           : eng_walk_knows(w, g->watch.told));

@@ -4,6 +4,7 @@
 kd_status eng_watch_open(kd_engine *g) {
     if (!g->plan->watched) return KD_OK;
     g->watch.node = &g->nodes[g->node_of[g->plan->watched]];
+    g->watch.idle = g->watch.node->kind == KD_PULSE && (g->options.quiet_verdicts || !g->options.verdicts);
     eng_bag_open(&g->watch.rows, &g->mem, g->watch.node->width);
     return KD_OK;
 }
@@ -73,7 +74,7 @@ kd_status eng_watch_hear(kd_engine *g) {
         return s;
     }
     if (n->stage != g->stage || !n->out.n) return KD_OK;
-    if ((s = eng_watch_pass(g, g->index))) return s;
+    if (!w->idle && (s = eng_watch_pass(g, g->index))) return s;
     if (n->kind == KD_LEVEL) {
         s = eng_bag_take(&w->rows, n->out.rows, n->out.counts, n->out.n);
         settle(&w->rows);
@@ -85,5 +86,5 @@ kd_status eng_watch_hear(kd_engine *g) {
 
 bool eng_watch_is_quiet(const kd_engine *g) {
     const eng_watch *w = &g->watch;
-    return !w->node || ((g->options.quiet_verdicts || !g->options.verdicts) && !w->rows.rows.live);
+    return !w->node || w->idle || ((g->options.quiet_verdicts || !g->options.verdicts) && !w->rows.rows.live);
 }

@@ -47,7 +47,7 @@ static bool meets(const mf_log *l, const log_test *t) {
 /* A row for an input at the next time point that the engine hears of. */
 static inline kd_value *new_row(mf_log *l, const log_use *u) {
     if (l->pass_count && !mf_log_pass(l)) return NULL;
-    kd_value *row = kd_engine_put(l->engine, u->input);
+    kd_value *row = kd_batch_put(l->engine, u->batch);
     if (!row) l->status = kd_fail_nomem(l->error);
     l->rows = true;
     return row;
@@ -104,7 +104,7 @@ bool mf_log_pass(mf_log *l) {
     uint64_t count = l->pass_count;
     if (count == 0) return true;
     l->pass_count = 0;
-    return engine_says(l, kd_engine_pass(l->engine, l->pass_at, count, l->error));
+    return engine_says(l, kd_engine_pass(l->engine, l->pass_at, l->pass_at, count, l->error));
 }
 
 bool mf_log_close_point(mf_log *l) {
@@ -414,12 +414,20 @@ static const char *read_on(mf_log *l, const char *p) {
     return p;
 }
 
+static void open_batches(mf_log *l, kd_engine *g) {
+    l->engine = g;
+    for (size_t i = 0; i < l->o.signature->count; i++) {
+        log_predicate *d = &l->predicates[i];
+        for (uint32_t k = 0; k < d->use_count; k++) d->uses[k].batch = kd_engine_batch(g, d->uses[k].input);
+    }
+}
+
 kd_status mf_log_feed(mf_log *l, kd_engine *g, const char *name, const char *bytes, size_t n, bool last,
                       size_t *used, kd_error *e) {
     *used = 0;
     if (l->status) return kd_fail(e, l->status, "log", "the log cannot be read on after an error");
     if (n < l->resume) return kd_fail(e, KD_USAGE, "feed", "bytes that were not taken must come again");
-    l->engine = g;
+    open_batches(l, g);
     l->name = name;
     l->bytes = l->begin = bytes;
     l->end = bytes + n;

@@ -39,6 +39,7 @@ typedef struct log_put {
 
 typedef struct log_use {
     kd_node input;
+    kd_batch *batch; /* the input's, of the engine at hand */
     const log_test *tests;
     const log_put *puts;
     uint32_t test_count, put_count;
@@ -53,7 +54,7 @@ typedef struct log_predicate {
     const uint8_t *ops;        /* one log_op a field */
     const uint8_t *ops_missed; /* for the fields behind one that does not fit */
     const log_wanted *wanted;
-    const log_use *uses;
+    log_use *uses;
     uint32_t use_count;
 } log_predicate;
 
