@@ -123,7 +123,7 @@ faults <<'END'
 a row that went is joined|join_many.c|s/!eng_rows_stands(&s->rows, e) || //
 a row that went closes a cycle|join_many.c|s/e != ENG_NONE \&\& eng_rows_stands(&s->rows, e)/e != ENG_NONE/
 copies of one side are lost|join_many.c|s/if (s->looked) return true;/if (s->looked || s->turn) return true;/
-a side is taken in before its changes are joined|join_many.c|s/kd_status s = complete_all(g, n, m, &m->courses\[k\]);/kd_status s = take_changes(g, \&m->sides[k]), t = complete_all(g, n, m, \&m->courses[k]);/;s/if (!s) s = take_changes(g, &m->sides\[k\]);/if (!s) s = t;/
+changes of the first side are not kept|join_many.c|s/if (!s) s = take_changes(g, &m->sides\[k\]);/if (!s \&\& k) s = take_changes(g, \&m->sides[k]);/
 a trie outlives a sweep|join_many_index.c|s/if (t->turn != rows->turn) eng_trie_clear(t);//
 a trie forgets what came since it was asked|join_many_index.c|s/if (t->followed == rows->table->used) return s;/if (t->followed) return s;/
 a lazy window tells nobody that it was swept|window.c|s/w->turn++;//

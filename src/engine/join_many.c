@@ -51,7 +51,7 @@ typedef struct course {
     bool spare[KD_SIDES_MAX];        /* the search could do without its trie, by probing whole rows */
     bool has_trie[KD_SIDES_MAX];     /* it is up to date for this question */
     uint64_t walked;                 /* candidates, all along */
-    uint64_t paid_for[KD_SIDES_MAX]; /* of these, when a spare trie was brought up to date */
+    uint64_t paid_for[KD_SIDES_MAX]; /* of these: by bringing a spare trie up to date */
 } course;
 
 /* A row of the seed that is being completed. */
@@ -241,9 +241,14 @@ static kd_status sweep_at_times(side *s, uint32_t behind) {
     return is_old(&s->rows, behind > x->used / 2 ? 4 : 2) ? see_rows(s, true) : KD_OK;
 }
 
-/* A spare trie is brought up to date when so much was walked without it that this costs no more. */
-static bool is_wanted(const course *c, unsigned k, uint32_t behind) {
-    return !c->spare[k] || c->walked - c->paid_for[k] >= (uint64_t)behind * SPARE_WALKS;
+/* A spare trie is brought up to date when so much was walked that this costs no more: neither those walks nor this
+ * can then be more than a small multiple of the other (as the skier rents until a pair of skis is paid for). */
+static bool is_wanted(course *c, unsigned k, uint32_t behind) {
+    uint64_t price = (uint64_t)behind * SPARE_WALKS;
+    if (!c->spare[k]) return true;
+    if (c->walked - c->paid_for[k] < price) return false;
+    c->paid_for[k] += price;
+    return true;
 }
 
 /* The rows of a side, and its trie up to date. */
@@ -256,7 +261,6 @@ static kd_status prepare(side *s, course *c, unsigned k) {
     if (!c->has_trie[k]) return KD_OK;
     s->met += behind;
     if ((st = sweep_at_times(s, behind))) return st;
-    c->paid_for[k] = c->walked;
     return eng_trie_follow(t, &s->rows);
 }
 
