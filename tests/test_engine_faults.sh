@@ -126,6 +126,7 @@ copies of one side are lost|join_many.c|s/if (s->looked) return true;/if (s->loo
 changes of the first side are not kept|join_many.c|s/if (!s) s = take_changes(g, &m->sides\[k\]);/if (!s \&\& k) s = take_changes(g, \&m->sides[k]);/
 a trie outlives a sweep|join_many_index.c|s/if (t->turn != rows->turn) eng_trie_clear(t);//
 a trie forgets what came since it was asked|join_many_index.c|s/if (t->followed == rows->table->used) return s;/if (t->followed) return s;/
+a pulse that waits for a question is too old a second early|once.c|s/->at < s->window.bound)/->at <= s->window.bound)/
 a lazy window tells nobody that it was swept|window.c|s/w->turn++;//
 END
 

@@ -380,7 +380,7 @@ static bool run_case(uint64_t seed, size_t *answers_met) {
     static test_case c;
     static answer told[ANSWERS], expected[ANSWERS];
     static pulse pulses_of[SIDES][PULSES];
-    static kd_event events[1000];
+    static kd_event events[700];
     static pulse gone[SIDES * 4];
     state = seed * UINT64_C(0x9E3779B97F4A7C15) + 1;
     c.told.all = told, c.expected.all = expected;
@@ -401,7 +401,7 @@ static bool run_case(uint64_t seed, size_t *answers_met) {
         at += below(4) ? 1 : below(9); /* never 0: what a window holds is then what it holds last */
         at += c.inputs[0].what == TRIGGER ? 1 : 0;
         size_t n = random_ends(&c, events, gone);
-        n += random_events(&c, at, events + n, below(20) ? 6 : 150);
+        n += random_events(&c, at, events + n, below(20) ? 6 : c.side_count == 2 && !below(3) ? 600 : 150);
         if (pulses) c.told.n = 0;
         if (!o.trace && below(20) == 0 && !reopen(&c, &o, &g)) return false;
         good = !kd_engine_push(g, at, events, n, &e);

@@ -1,14 +1,30 @@
-/* once.c: a row stands while some pulse of it is between low and high seconds old. */
+/* once.c: a row stands while some pulse of it is between low and high seconds old.
+ *
+ * Pulses of a lazy window that is asked for by triggers only (joins of many) wait in the order of time until one comes:
+ * most are too old by then, and were never put into a table. */
 #include "engine/walk.h"
+
+#define WAITING_MAX 256 /* rows, or a quarter of those in the window where that is more */
 
 typedef struct once {
     eng_window window;
-    eng_queue late; /* pulses from another stage: feedback, which runs one time point behind */
+    bool waits;
+    eng_queue late; /* pulses from another stage (feedback, which runs one time point behind), or that wait */
 } once;
+
+static bool may_wait(const kd_engine *g, const eng_node *n, const once *s) {
+    bool may = s->window.lazy && n->in[0]->stage == n->stage;
+    for (uint32_t k = 0; may && k < n->reader_count; k++) {
+        const eng_node *r = g->readers[n->first_reader + k].node;
+        may = r->op == &eng_op_join_many && r->in[0]->width == 0;
+    }
+    return may;
+}
 
 static kd_status open(kd_engine *g, eng_node *n) {
     once *s = n->state;
     eng_window_open(&s->window, g, n, (kd_interval){n->words[0], n->words[1]});
+    s->waits = may_wait(g, n, s);
     return KD_OK;
 }
 
@@ -36,9 +52,25 @@ static kd_status take_late(eng_node *n, once *s) {
     return KD_OK;
 }
 
+/* The window is up to date but for those that wait, and these are young enough. */
+static kd_status pass(once *s) {
+    kd_status st = eng_window_pass(&s->window);
+    while (s->waits && !eng_queue_empty(&s->late) && eng_queue_front(&s->late)->at < s->window.bound)
+        eng_queue_drop(&s->late);
+    return st;
+}
+
+static kd_status wait(kd_engine *g, eng_node *n, once *s) {
+    kd_status st = pass(s);
+    if (!st && n->in[0]->out.n) st = eng_queue_put(&s->late, g, n->in[0]);
+    size_t rows = s->late.row_tail - s->late.row_head;
+    return st || rows <= WAITING_MAX || rows <= s->window.rows.used / 4 ? st : take_late(n, s);
+}
+
 static kd_status run(kd_engine *g, eng_node *n) {
     once *s = n->state;
     const eng_node *in = n->in[0];
+    if (s->waits) return wait(g, n, s);
     kd_status st = take_late(n, s);
     if (!st) st = eng_window_pass(&s->window);
     for (size_t i = 0; !st && in->stage == n->stage && i < in->out.n; i++) {
@@ -52,7 +84,9 @@ static kd_status run(kd_engine *g, eng_node *n) {
 }
 
 static kd_status look(kd_engine *g, eng_node *n) {
-    return eng_window_pass(n->state);
+    once *s = n->state;
+    kd_status st = pass(s);
+    return st || !s->waits ? st : take_late(n, s);
 }
 
 static const eng_lookup lookup = {.offers = eng_window_offers,
