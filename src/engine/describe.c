@@ -140,9 +140,9 @@ static void put_sides(const eng_node *n, kd_text *out) {
     for (uint32_t k = n->in[0] ? 0 : 1; k <= n->more_count; k++) {
         unsigned width = k ? n->more[k - 1]->width : n->in[0]->width;
         kd_text_puts(out, " (");
-        put_columns("", w, width, out);
-        kd_text_puts(out, width ? " )" : ")");
-        w += width;
+        for (unsigned i = 0; i < width; i++)
+            kd_text_printf(out, "%s#%lld", i ? "," : "", (long long)*w++ + 1);
+        kd_text_putc(out, ')');
     }
 }
 
