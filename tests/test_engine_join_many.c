@@ -322,6 +322,58 @@ static bool same_answers(test_case *c) {
     return true;
 }
 
+/* ---- A long run -------------------------------------------------------------------------------------------*/
+
+/* By sink: the rows told, put together so that their order does not matter. */
+static void sum_up(void *ctx, uint32_t sink, kd_instant at, int sign, const kd_value *row, unsigned width) {
+    uint64_t *sums = ctx, sum = (uint64_t)at;
+    for (unsigned i = 0; i < width; i++) sum = (sum ^ (uint64_t)row[i]) * UINT64_C(0xFF51AFD7ED558CCD);
+    sums[2 * sink] += sum ^ sum >> 32;
+    sums[2 * sink + 1]++;
+}
+
+/* Triangles of one window with itself, all at once, beside the same two at a time: it is swept many times, by itself and
+ * when it is asked, while three sides read it. */
+static void test_long_run(bool by_rows) {
+    static const unsigned xy[] = {0, 1}, yz[] = {1, 2}, zx[] = {2, 0};
+    const kd_interval within = {0, 100};
+    uint64_t sums[4] = {0};
+    kd_plan *p;
+    kd_engine *g;
+    kd_error e = {0};
+    if (kd_plan_open(NULL, &p)) abort();
+    kd_node a = kd_plan_input(p, KD_STR("a"), KD_PULSE, 2), b = kd_plan_input(p, KD_STR("b"), KD_PULSE, 2),
+            t = kd_plan_input(p, KD_STR("t"), KD_PULSE, 0);
+    kd_node once = kd_plan_once(p, a, within), other = kd_plan_once(p, b, within);
+    kd_side sides[] = {{by_rows ? a : t, xy}, {once, yz}, {once, zx}, {once, xy}};
+    kd_plan_sink(p, kd_plan_join_many(p, sides, by_rows ? 3 : 4, 3), 0);
+    kd_node two = kd_plan_join(p, by_rows ? b : kd_plan_join(p, t, other, NULL, 0), other, &(kd_on){1, 0}, 1);
+    two = kd_plan_join(p, two, other, (kd_on[]){{3, 0}, {0, 1}}, 2);
+    kd_expr columns[] = {kd_plan_column(p, 0), kd_plan_column(p, 1), kd_plan_column(p, 3)};
+    kd_plan_sink(p, kd_plan_map(p, two, columns, 3), 1);
+    kd_engine_options o = {.heard = sum_up, .ctx = sums};
+    kd_status s = kd_engine_open(p, &o, &g, &e);
+    state = 7;
+    for (kd_instant at = 0; !s && at < 40000; at++) {
+        kd_value rows[3][2];
+        kd_event v[7];
+        size_t n = 0;
+        for (unsigned k = below(4); k > 0; k--) {
+            rows[k - 1][0] = below(30), rows[k - 1][1] = below(30);
+            v[n++] = (kd_event){a, 1, 0, rows[k - 1]};
+            v[n++] = (kd_event){b, 1, 0, rows[k - 1]};
+        }
+        if (at % 37 == 0) v[n++] = (kd_event){t, 1, 0, NULL};
+        s = kd_engine_push(g, at, v, n, &e);
+    }
+    kdtest_claim(!s && sums[1] > 1000 && sums[0] == sums[2] && sums[1] == sums[3],
+                 "a window with itself, asked by %s: %llu rows at once, %llu two at a time. %s",
+                 by_rows ? "its own rows" : "a trigger", (unsigned long long)sums[1],
+                 (unsigned long long)sums[3], e.message);
+    kd_engine_close(g);
+    kd_plan_close(p);
+}
+
 /* ---- Running them -----------------------------------------------------------------------------------------*/
 
 typedef struct bytes {
@@ -424,6 +476,8 @@ int main(int argc, char **argv) {
     size_t answers_met = 0;
     test_claims();
     test_refusals();
+    test_long_run(false);
+    test_long_run(true);
     for (unsigned i = 0; i < cases; i++)
         kdtest_claim(run_case(seed + i, &answers_met), "seed %llu", (unsigned long long)(seed + i));
     kdtest_claim(cases == 0 || answers_met > cases, "there is something to find: %zu rows", answers_met);

@@ -251,17 +251,29 @@ static bool is_wanted(course *c, unsigned k, uint32_t behind) {
     return true;
 }
 
-/* The rows of a side, and its trie up to date. */
-static kd_status prepare(side *s, course *c, unsigned k) {
-    eng_trie *t = &c->tries[k];
+/* The rows of a side, swept or not. Does it want a trie? */
+static kd_status look_over(side *s, course *c, unsigned k) {
+    const eng_trie *t = &c->tries[k];
     kd_status st = see_rows(s, false);
+    c->has_trie[k] = false;
     if (st || c->given[k] == s->width) return st; /* whole rows are found in their table */
     uint32_t used = s->rows.table->used, behind = t->turn == s->rows.turn ? used - t->followed : used;
-    c->has_trie[k] = is_wanted(c, k, behind);
-    if (!c->has_trie[k]) return KD_OK;
+    if (!is_wanted(c, k, behind)) return KD_OK;
+    c->has_trie[k] = true;
     s->met += behind;
-    if ((st = sweep_at_times(s, behind))) return st;
-    return eng_trie_follow(t, &s->rows);
+    return sweep_at_times(s, behind);
+}
+
+/* Sides may be the same level, so that no trie follows before all that are to be swept are. */
+static kd_status prepare(many *m, course *c) {
+    kd_status st = KD_OK;
+    for (unsigned k = 0; !st && k < m->side_count; k++)
+        if (k != c->seed) st = look_over(&m->sides[k], c, k);
+    for (unsigned k = 0; !st && k < m->side_count; k++) {
+        if (k == c->seed || (st = see_rows(&m->sides[k], false))) continue;
+        if (c->has_trie[k]) st = eng_trie_follow(&c->tries[k], &m->sides[k].rows);
+    }
+    return st;
 }
 
 /* ---- The search -----------------------------------------------------------------------------------------*/
@@ -395,10 +407,8 @@ static void complete(search *q, unsigned side_count, const kd_value *row, int64_
 static kd_status complete_all(kd_engine *g, eng_node *n, many *m, course *c) {
     search *q = &m->search;
     const eng_node *in = m->sides[c->seed].in;
-    kd_status s = KD_OK;
+    kd_status s = prepare(m, c);
     q->g = g, q->n = n, q->sides = m->sides, q->c = c, q->failed = KD_OK;
-    for (unsigned k = 0; !s && k < m->side_count; k++)
-        if (k != c->seed) s = prepare(&m->sides[k], c, k);
     for (size_t i = 0; !s && i < in->out.n; i++) {
         q->order = eng_batch_order(in, i);
         complete(q, m->side_count, eng_batch_row(in, i), eng_batch_count(in, i));
