@@ -2,12 +2,13 @@
  *
  *      joins SHAPE WINDOW EVENTS
  *
- * SHAPE is even-trigger, even-pulse, hub-trigger or hub-pulse. Even values are drawn from as many as give each row a few
- * partners; in a hub's relations one half of the rows has 0 on the left, the other half 0 on the right, so that two
- * relations have a quarter of the window's square in common and three nearly nothing. `trigger` asks every 200 time points
- * for all triangles, `pulse` at each for those that a row of B closes. One row of each relation comes at a time
- * point; the window is in time points. Prints: nanoseconds an event two at a time and all at once (the processor's time),
- * rows alive at most in both, triangles found. Both must find the same. */
+ * SHAPE is even-trigger, even-pulse, hub-trigger or hub-pulse. Even values are drawn from as many as give
+ * each row a few partners; in a hub's relations one half of the rows has 0 on the left, the other half 0
+ * on the right, so that two relations have a quarter of the window's square in common and three nearly
+ * nothing. `trigger` asks every 200 time points for all triangles, `pulse` at each for those that a row of
+ * B closes. One row of each relation comes at a time point; the window is in time points. Prints:
+ * nanoseconds an event two at a time and all at once (the processor's time), rows alive at most in both,
+ * triangles found. Both must find the same. */
 #define _DEFAULT_SOURCE
 #include <kadesh/engine.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
-/* test_engine_join_many.c: joins of many relations at once: claims one by one, and random ones against nested loops over
- * lists of what every side holds.
+/* test_engine_join_many.c: joins of many relations at once: claims one by one, and random ones against
+ * nested loops over lists of what every side holds.
  *
  *      test_engine_join_many [CASES [SEED]] */
 #include "engine_script.h"
@@ -97,7 +97,7 @@ static void test_claims(void) {
                 "%s%s: got %s", claims[i].what, trace ? " (trace)" : "", got);
 }
 
-/* ---- What the builder refuses -----------------------------------------------------------------------------*/
+/* ---- What the builder refuses ---------------------------------------------------------------------------*/
 
 static void test_refusals(void) {
     static const unsigned same[] = {0, 0}, far[] = {0, 3}, good[] = {0, 1}, only[] = {1, 2};
@@ -129,7 +129,7 @@ static void test_refusals(void) {
     }
 }
 
-/* ---- Random joins -----------------------------------------------------------------------------------------*/
+/* ---- Random joins ---------------------------------------------------------------------------------------*/
 
 #define SIDES   5
 #define WIDTH   5
@@ -200,7 +200,7 @@ static void random_side(test_case *c, unsigned k, what kind) {
     c->inputs[k].n = 0;
 }
 
-/* Every column of the result is some side's: the last side takes the rest, and the others are counted anew. */
+/* Is every column of the result some side's? */
 static bool names_all(const test_case *c) {
     bool named[WIDTH] = {false};
     for (unsigned k = 0; k < c->side_count; k++)
@@ -322,7 +322,7 @@ static bool same_answers(test_case *c) {
     return true;
 }
 
-/* ---- A long run -------------------------------------------------------------------------------------------*/
+/* ---- A long run -----------------------------------------------------------------------------------------*/
 
 /* By sink: the rows told, put together so that their order does not matter. */
 static void sum_up(void *ctx, uint32_t sink, kd_instant at, int sign, const kd_value *row, unsigned width) {
@@ -332,8 +332,8 @@ static void sum_up(void *ctx, uint32_t sink, kd_instant at, int sign, const kd_v
     sums[2 * sink + 1]++;
 }
 
-/* Triangles of one window with itself, all at once, beside the same two at a time: it is swept many times, by itself and
- * when it is asked, while three sides read it. */
+/* Triangles of one window with itself, all at once, beside the same two at a time: it is swept many times,
+ * by itself and when it is asked, while three sides read it. */
 static void test_long_run(bool by_rows) {
     static const unsigned xy[] = {0, 1}, yz[] = {1, 2}, zx[] = {2, 0};
     const kd_interval within = {0, 100};
@@ -374,7 +374,7 @@ static void test_long_run(bool by_rows) {
     kd_plan_close(p);
 }
 
-/* ---- Running them -----------------------------------------------------------------------------------------*/
+/* ---- Running them ---------------------------------------------------------------------------------------*/
 
 typedef struct bytes {
     unsigned char all[1 << 20];

@@ -1,17 +1,19 @@
 /* join_many.c: rows of many relations at once, one column after the other: a worst-case optimal join.
  *
- * For each row of one side, the seed, the columns that it lacks are bound in turn: of the sides that have the column the
- * one with the fewest candidates is walked, the others are probed.
+ * For each row of one side, the seed, the columns that it lacks are bound in turn: of the sides that have
+ * the column the one with the fewest candidates is walked, the others are probed.
  *
  *      T() with A(x,y), B(y,z), C(z,x)       x: from A or C      y: from A[x] or B      z: from B[y] or C[x]
  *      b(y,z) with A(x,y), C(z,x)            x: from A[y] or C[z], whichever is shorter
  *
- * So no more is done than the largest possible answer asks for (Atserias, Grohe, Marx, FOCS 2008), where two relations
- * at a time may make more rows than that: Generic Join (Ngo, Re, Rudra, SIGMOD Record 2013); as a trie of hash tables
- * instead of sorted lists it differs from Leapfrog Triejoin (Veldhuizen, ICDT 2014) in how candidates are found.
+ * So no more is done than the largest possible answer asks for (Atserias, Grohe, Marx, FOCS 2008), where
+ * two relations at a time may make more rows than that: Generic Join (Ngo, Re, Rudra, SIGMOD Record 2013);
+ * as a trie of hash tables instead of sorted lists it differs from Leapfrog Triejoin (Veldhuizen, ICDT
+ * 2014) in how candidates are found.
  *
- * The seed is the pulse, when there is one; then levels give their rows in place or are kept here. Of levels alone each
- * one's changes are the seed in turn: they meet the sides before it as they are now, those after it as they were. */
+ * The seed is the pulse, when there is one; then levels give their rows in place or are kept here. Of
+ * levels alone each one's changes are the seed in turn: they meet the sides before it as they are now,
+ * those after it as they were. */
 #include "engine/join_many_index.h"
 #include "engine/walk.h"
 
@@ -231,8 +233,8 @@ static bool is_old(const eng_rows *r, unsigned part) {
     return old > r->table->used / part;
 }
 
-/* Rows that stand no more are walked over, too: when as much was walked as a sweep costs, it is looked whether one is
- * worth while. */
+/* Rows that stand no more are walked over, too: when as much was walked as a sweep costs, it is looked
+ * whether one is worth while. */
 static kd_status sweep_at_times(side *s, uint32_t behind) {
     const eng_table *x = s->rows.table;
     if (s->met <= x->used || s->met <= x->slot_count / 16) return KD_OK;
@@ -241,8 +243,9 @@ static kd_status sweep_at_times(side *s, uint32_t behind) {
     return is_old(&s->rows, behind > x->used / 2 ? 4 : 2) ? see_rows(s, true) : KD_OK;
 }
 
-/* A spare trie is brought up to date when so much was walked that this costs no more: neither those walks nor this
- * can then be more than a small multiple of the other (as the skier rents until a pair of skis is paid for). */
+/* A spare trie is brought up to date when so much was walked that this costs no more: neither those walks
+ * nor this can then be more than a small multiple of the other (as the skier rents until a pair of skis is
+ * paid for). */
 static bool is_wanted(course *c, unsigned k, uint32_t behind) {
     uint64_t price = (uint64_t)behind * SPARE_WALKS;
     if (!c->spare[k]) return true;

@@ -1,12 +1,14 @@
-/* join_many_index.h: the rows of a level as a trie, one column a step, for the operator that joins many at once.
+/* join_many_index.h: the rows of a level as a trie, one column a step, for the operator that joins many at
+ * once.
  *
  *      rows (x,y), by y:     root ──▶ [1] ──▶ row (7,1) ──▶ row (3,1)        a node is found by the node above it and a
  *                              └────▶ [2] ──▶ row (3,2)                      value; below the last ones are rows
  *
- * The rows lie in a table that others keep: rows are added behind, a row that no longer stands stays where it is, and
- * may stand again, until all such are swept at once (a lazy window, or a level that the join keeps itself). So the trie
- * only follows: it takes in what was added since it was last asked, and begins again after a sweep. Nothing is done
- * for rows that come when nobody asks, and each row is taken in at most once between two sweeps. */
+ * The rows lie in a table that others keep: rows are added behind, a row that no longer stands stays where
+ * it is, and may stand again, until all such are swept at once (a lazy window, or a level that the join
+ * keeps itself). So the trie only follows: it takes in what was added since it was last asked, and begins
+ * again after a sweep. Nothing is done for rows that come when nobody asks, and each row is taken in at
+ * most once between two sweeps. */
 #ifndef ENGINE_JOIN_MANY_INDEX_H
 #define ENGINE_JOIN_MANY_INDEX_H
 

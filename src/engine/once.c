@@ -1,7 +1,7 @@
 /* once.c: a row stands while some pulse of it is between low and high seconds old.
  *
- * Pulses of a lazy window that is asked for by triggers only (joins of many) wait in the order of time until one comes:
- * most are too old by then, and were never put into a table. */
+ * Pulses of a lazy window that is asked for by triggers only (joins of many) wait in the order of time
+ * until one comes: most are too old by then, and were never put into a table. */
 #include "engine/walk.h"
 
 #define WAITING_MAX 256 /* rows, or a quarter of those in the window where that is more */

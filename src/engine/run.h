@@ -47,9 +47,9 @@ struct eng_node {
     bool at_once; /* an input whose readers all stand on its stage: a row that is put wakes them */
     bool silent;  /* a level whose readers all look rows up: it gives nothing out */
     bool look[2]; /* input k is a level that is looked up, not taken in */
-    uint32_t look_more; /* bit k: the same of more[k] */
     uint32_t first_reader, reader_count; /* in kd_engine.readers */
     uint32_t first_sink, sink_count;     /* in kd_engine.sinks_of */
+    uint32_t look_more;                  /* bit k: more[k] is a level whose rows are read in place */
     uint64_t wakes; /* readers on its own stage, as a set of ids, in an engine of fewer than 64 nodes */
     bool
         wakes_many; /* its readers are to be looked up one by one: there are more nodes, or some stand elsewhere */

@@ -1,5 +1,5 @@
-/* tell_join_many.c: how a join of many relations is told: side by side, each found by the columns that those before it
- * have. A part is small; who asks why does not need the engine's search. */
+/* tell_join_many.c: how a join of many relations is told: side by side, each found by the columns that
+ * those before it have. A part is small; who asks why does not need the engine's search. */
 #include "engine/story.h"
 
 typedef struct side {

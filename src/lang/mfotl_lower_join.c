@@ -3,9 +3,10 @@
  *      A(x,y), B(y,z), C(z,x)      a cycle: any two of them may make far more rows than all three
  *      T(), A(x,y), B(y,z)         levels that are seldom asked for need not be kept by key
  *
- * Conjuncts are the edges of a hypergraph over variables. It has no cycle when nothing is left of it after taking away,
- * again and again, variables that one edge alone has and edges that lie within others (Graham 1979; Yu and Ozsoyoglu,
- * COMPSAC 1979). Without cycles joins of two, in a fitting order, make no more rows than they must. */
+ * Conjuncts are the edges of a hypergraph over variables. It has no cycle when nothing is left of it after
+ * taking away, again and again, variables that one edge alone has and edges that lie within others (Graham
+ * 1979; Yu and Ozsoyoglu, COMPSAC 1979). Without cycles joins of two, in a fitting order, make no more
+ * rows than they must. */
 #include "lang/mfotl_lower.h"
 
 typedef struct edge {
