@@ -111,6 +111,12 @@ e=$(awk '$1 == "events" { print $3 }' "$B/bench/phases-$real_size")
 row engine_treaty "$e" events/s - "the real size through the treaty's whole circuit"
 e=$("$bin/engine" 2000000 7000)
 row engine_duty "$(word 1 $e)" events/s - "one duty of five days, 7,000 items"
+for shape in even-trigger even-pulse hub-trigger hub-pulse; do
+    for n in 100 1000; do
+        j=$("$bin/joins" $shape $n 300000)
+        row "joins_${shape}_$n" "$(word 2 $j)" ns "$(word 1 $j)" "the same, two relations at a time"
+    done
+done
 m=$("$bin/measure" -n "$runs" -w 2 "$kadesh" -C "$demo" check)
 row check_treaty "$(word 1 $m)" ms - "check of the demonstration record's treaty: a cold process"
 ms=$(awk '$1 == "treaty" { print $2 }' "$B/bench/phases-$real_size")

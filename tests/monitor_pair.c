@@ -127,6 +127,23 @@ static kd_status open_one(const rm_pair *p, listener *l, kd_monitor **m) {
     return kd_monitor_open(p->sig, "sig", p->formula, "formula", &o, m, &l->answer->error);
 }
 
+bool mp_has_operator(const rm_pair *p, const char *name) {
+    mp_answer none = {0};
+    listener l = {.answer = &none};
+    kd_monitor *m = NULL;
+    kd_text text;
+    kd_text_open(&text, &kd_allocator_libc);
+    bool has = !open_one(p, &l, &m);
+    if (has) {
+        kd_monitor_explain(m, &text);
+        kd_text_putc(&text, 0);
+        has = !text.failed && strstr(text.p, name);
+    }
+    kd_monitor_close(m);
+    kd_text_close(&text);
+    return has;
+}
+
 static kd_status feed(kd_monitor *m, kd_str log, size_t *from, size_t to, size_t piece, bool last,
                       kd_error *e) {
     kd_status s = KD_OK;

@@ -50,6 +50,9 @@ typedef enum mp_outcome {
 /* Runs both; what differs goes to `why` (may be NULL). */
 mp_outcome mp_compare(const rm_pair *p, mp_way way, kd_text *why);
 
+/* Does the monitor's plan for it have an operator of that name? */
+bool mp_has_operator(const rm_pair *p, const char *name);
+
 /* Pairs in a text file:
  *
  *      ==== name [flags ...]

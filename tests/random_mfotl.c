@@ -712,6 +712,12 @@ kd_str rm_log(kd_arena *a, rm_dice *d, unsigned most, unsigned style) {
     return s;
 }
 
+static void finish(maker *m, kd_arena *a, rm_pair *out) {
+    const char *formula = kd_arena_copy(a, m->out->p, m->out->n);
+    if (!formula || m->out->failed) abort();
+    *out = (rm_pair){.sig = rm_signature(), .formula = {formula, m->out->n}, .inside = m->inside};
+}
+
 void rm_make(kd_arena *a, uint64_t seed, rm_pair *out) {
     rm_dice d = {seed * UINT64_C(0x2545f4914f6cdd1d) + 1};
     kd_text text;
@@ -721,11 +727,56 @@ void rm_make(kd_arena *a, uint64_t seed, rm_pair *out) {
     for (unsigned k = below(&m, 100), n = k < 25 ? 0 : k < 70 ? 1 : k < 92 ? 2 : 3; n; n--)
         v |= OF(fresh(&m, v));
     exact(&m, v, 1 + below(&m, 5));
-    const char *formula = kd_arena_copy(a, text.p, text.n);
-    if (!formula || text.failed) abort();
-    *out = (rm_pair){.sig = rm_signature(), .formula = {formula, text.n}, .inside = m.inside};
+    finish(&m, a, out);
     kd_text_close(&text);
     out->negate = !v && chance(&m, 15);
+    out->no_last_point = chance(&m, 20);
+    out->log = rm_log(a, &d, chance(&m, 10) ? 40 : 18, m.style);
+}
+
+/* ---- Joins ----------------------------------------------------------------------------------------------*/
+
+/* A relation over time, or at this time point, with two or three of the first `ring` variables, beside each other. */
+static void ring_part(maker *m, unsigned first, unsigned ring) {
+    static const char *const before[] = {"ONCE", "ONCE", "ONCE", "EVENTUALLY", "NOT B() SINCE", "A() SINCE"};
+    unsigned pick = below(m, 8);
+    const char *x = vars[first % ring].name, *y = vars[(first + 1) % ring].name;
+    put(m, "(");
+    if (pick < 6) {
+        put(m, before[pick]);
+        interval(m, pick == 3, 0);
+        put(m, " ");
+    }
+    if (ring > 2 && chance(m, 20))
+        kd_text_printf(m->out, "S(%s,%s,%s)", x, vars[(first + 2) % ring].name, y);
+    else
+        kd_text_printf(m->out, chance(m, 80) ? "R(%s,%s)" : "S(%s,_,%s)", x, y);
+    put(m, ")");
+}
+
+static void ring_of(maker *m, unsigned ring) {
+    static const char *const seeds[] = {"A()", "P(x)", "R(x,y)", "R(z,x)"};
+    unsigned parts = chance(m, 80) ? ring : 2 + below(m, 3), seed = below(m, 6);
+    for (unsigned i = 1; i < parts + (seed < 4); i++) put(m, "(");
+    if (seed < 4) kd_text_printf(m->out, "%s AND ", seeds[seed]);
+    for (unsigned i = 0; i < parts; i++) {
+        ring_part(m, i, ring);
+        put(m, i + 1 < parts || seed < 4 ? ")" : "");
+        if (i + 1 < parts) put(m, " AND ");
+    }
+}
+
+void rm_make_join(kd_arena *a, uint64_t seed, rm_pair *out) {
+    rm_dice d = {seed * UINT64_C(0x2545f4914f6cdd1d) + 2};
+    kd_text text;
+    kd_text_open(&text, &kd_allocator_libc);
+    maker m = {.d = &d, .out = &text, .style = below(&(maker){.d = &d}, RM_STYLES), .inside = true};
+    put(&m, chance(&m, 30) ? "EXISTS x. (" : "(");
+    ring_of(&m, 3 + below(&m, 2));
+    put(&m, chance(&m, 20) ? " AND NOT x = y" : chance(&m, 20) ? " AND NOT ONCE P(y)" : "");
+    put(&m, ")");
+    finish(&m, a, out);
+    kd_text_close(&text);
     out->no_last_point = chance(&m, 20);
     out->log = rm_log(a, &d, chance(&m, 10) ? 40 : 18, m.style);
 }

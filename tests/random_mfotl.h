@@ -12,6 +12,8 @@ typedef struct rm_pair {
 
 /* The same seed gives the same pair, all in the arena; running out of memory ends the test. */
 void rm_make(kd_arena *a, uint64_t seed, rm_pair *out);
+/* The same of a conjunction of relations that share variables, most often in a cycle. */
+void rm_make_join(kd_arena *a, uint64_t seed, rm_pair *out);
 
 /* The generator's own numbers, for tests that need more of them. */
 typedef struct rm_dice {

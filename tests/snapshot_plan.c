@@ -160,6 +160,14 @@ static kd_node two_inputs(snapshot_plan *s) {
     }
 }
 
+/* Three relations of two columns, in a cycle, that a pulse asks for or not. */
+static kd_node cycle(snapshot_plan *s) {
+    static const unsigned xy[] = {0, 1}, yz[] = {1, 2}, zx[] = {2, 0};
+    kd_node a = pick(s, below(s, 2) ? 2 : KD_LEVEL, 2), b = pick(s, KD_LEVEL, 2), c = pick(s, KD_LEVEL, 2);
+    kd_side sides[] = {{a, xy}, {b, yz}, {c, zx}};
+    return a && b && c ? narrow(s, kd_plan_join_many(s->p, sides, 3, 3)) : 0;
+}
+
 bool snapshot_build(snapshot_plan *s, uint64_t seed, unsigned nodes, bool log_time) {
     *s = (snapshot_plan){.chance = seed, .log_time = log_time};
     if (kd_plan_open(NULL, &s->p)) return false;
@@ -169,8 +177,12 @@ bool snapshot_build(snapshot_plan *s, uint64_t seed, unsigned nodes, bool log_ti
     s->inputs[3] = kd_plan_input(s->p, KD_STR("f"), KD_LEVEL, 2);
     for (; s->count < 4; s->count++) s->nodes[s->count] = s->inputs[s->count];
     for (unsigned i = 0; i < nodes && s->count < SNAPSHOT_NODES; i++) {
-        unsigned what = below(s, 6);
-        kd_node n = what < 2 ? one_input(s) : what < 4 ? two_inputs(s) : log_time ? ahead(s) : of_treaties(s);
+        unsigned what = below(s, 7);
+        kd_node n = what == 6  ? cycle(s)
+                    : what < 2 ? one_input(s)
+                    : what < 4 ? two_inputs(s)
+                    : log_time ? ahead(s)
+                               : of_treaties(s);
         if (n) s->nodes[s->count++] = n;
     }
     for (unsigned i = 0; i < 4; i++) kd_plan_sink(s->p, s->nodes[below(s, s->count)], i);

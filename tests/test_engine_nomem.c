@@ -43,7 +43,11 @@ static void build(kd_plan *p) {
     kd_node m = kd_plan_map(p, a, x, 2), held = kd_plan_hold(p, a, e, KEYS(0)),
             c = kd_plan_constant(p, rows, 2, 2);
     kd_plan_label(p, held, KD_STR("II.1"));
+    const unsigned xy[] = {0, 1}, yz[] = {1, 2}, zx[] = {2, 0};
+    kd_side cycle[] = {{f, xy}, {held, yz}, {kd_plan_once(p, m, (kd_interval){0, 9}), zx}, {e, zx}};
     kd_node all[] = {
+        kd_plan_join_many(p, cycle, 3, 3),
+        kd_plan_join_many(p, cycle, 4, 3),
         kd_plan_join(p, a, m, &on, 1),
         kd_plan_join(p, a, f, &on, 1),
         kd_plan_join(p, f, a, &on, 1),

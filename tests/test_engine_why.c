@@ -147,6 +147,7 @@ enum {
     SINCE_AGAIN,
     PREVIOUS,
     FOLD,
+    JOIN_MANY,
     BOTH, /* the last of those that there are in every time */
     HOLD = BOTH,
     LATEST,
@@ -178,6 +179,26 @@ static kd_node two_inputs(draft *d, unsigned op, int a, int b) {
     if (op == SINCE || op == SINCE_AGAIN)
         return kd_plan_since(d->p, x, y, on, n, some_interval(d, false), negated);
     return kd_plan_until(d->p, x, y, on, n, some_interval(d, true), negated);
+}
+
+/* a and two more, each with columns of its own as long as there is room, else with others'. */
+static kd_node some_join_many(draft *d, int a, int b) {
+    unsigned columns[3][WIDTH], width = 0, pulses = 0;
+    int parts[] = {a, b, pick(d, KD_LEVEL)};
+    kd_side sides[3];
+    for (unsigned k = 0; k < 3; k++) {
+        bool used[WIDTH] = {false};
+        pulses += kind_of(d, parts[k]) == KD_PULSE;
+        for (unsigned i = 0; i < width_of(d, parts[k]); i++) {
+            unsigned c = width < WIDTH && (!width || chance(&d->dice, 40)) ? width : below(&d->dice, width);
+            while (c < width && used[c]) c = (c + 1) % WIDTH;
+            columns[k][i] = c;
+            used[c] = true;
+            if (c == width) width++;
+        }
+        sides[k] = (kd_side){d->nodes[parts[k]], columns[k]};
+    }
+    return pulses < 2 ? kd_plan_join_many(d->p, sides, 3, width) : 0;
 }
 
 static kd_node of_pulses(draft *d, unsigned op, int a, bool *fine) {
@@ -216,6 +237,7 @@ static kd_node some_node(draft *d) {
     if (op == SELECT) return kd_plan_select(d->p, x, some_condition(d, width_of(d, a)));
     if (op == MAP) return some_map(d, a);
     if (op == DISTINCT) return kd_plan_distinct(d->p, x);
+    if (op == JOIN_MANY) return some_join_many(d, a, b);
     if (op == FOLD) return width_of(d, a) < WIDTH ? some_fold(d, a) : 0;
     if (op == ONCE) return pulse || d->log_time ? kd_plan_once(d->p, x, some_interval(d, false)) : 0;
     if (op == PREVIOUS) return pulse || d->log_time ? kd_plan_previous(d->p, x, some_interval(d, false)) : 0;

@@ -41,6 +41,18 @@ static const row rows[] = {
     {"an aggregation keeps all columns of its body", "c <- CNT x; y R(x,y)", 4, "pp", false, false},
     {"without groups there is a row at every time point", "c <- CNT x R(x,y)", 0, "pp", false, true},
     {"texts have a least one", "s <- MIN w W(w)", 0, "p", false, true},
+    {"a cycle that is asked for is joined at once",
+     "A() AND (ONCE[0,9] R(x,y)) AND (ONCE[0,9] R(y,z)) AND (ONCE[0,9] R(z,x))", 4, "", false, false},
+    {"so is one of levels alone", "(ONCE[0,9] R(x,y)) AND (ONCE[0,9] R(y,z)) AND (ONCE[0,9] R(z,x))", 3, "pp",
+     false, true},
+    {"one that a pulse closes", "R(x,y) AND (ONCE[0,9] R(y,z)) AND (ONCE[0,9] S(z,x,_))", 5, "pp", false,
+     false},
+    {"a path is joined two by two", "Q(x) AND (ONCE[0,9] R(x,y)) AND (ONCE[0,9] R(y,z))", 6, "p", false,
+     false},
+    {"but not under a trigger", "A() AND (ONCE[0,9] R(x,y)) AND (ONCE[0,9] R(y,z))", 4, "", false, false},
+    {"a test that narrows one side comes before the rest at once",
+     "A() AND (ONCE[0,9] R(x,y)) AND x < y AND (ONCE[0,9] R(y,z)) AND (ONCE[0,9] R(z,x))", 6, "", false,
+     false},
     {"an automaton of tests", "|>[0,5] (P(x)? .)* Q(x)?", 0, "p", true, true},
 };
 

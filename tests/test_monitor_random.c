@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { SHOWN = 8, PAIRS = 20000 };
+enum { SHOWN = 8, PAIRS = 20000, JOIN_EACH = 10 };
 
 static unsigned outcomes[MP_DIFFERENT + 1];
 
@@ -109,33 +109,49 @@ static void replay_kept(rm_dice *d) {
     kd_arena_close(&a);
 }
 
+/* Does its plan join many relations at once? */
+static bool run_pair(uint64_t seed, bool join, rm_dice *d) {
+    kd_arena a;
+    rm_pair p;
+    char name[40];
+    kd_arena_open(&a, &kd_allocator_libc);
+    snprintf(name, sizeof name, "%s-%llu", join ? "join" : "seed", (unsigned long long)seed);
+    if (join)
+        rm_make_join(&a, seed, &p);
+    else
+        rm_make(&a, seed, &p);
+    size_t points = 0;
+    for (size_t i = 0; i < p.log.n; i++) points += p.log.p[i] == '@';
+    check(name, &p, d, points);
+    bool many = join && mp_has_operator(&p, "join of many");
+    kd_arena_close(&a);
+    return many;
+}
+
 int main(void) {
     const char *longer = getenv("LONG");
     uint64_t first = number("MFOTL_FIRST", 0),
              seconds = number("MFOTL_SECONDS", longer && *longer ? 3600 : 0);
+    unsigned joins = 0, joined_many = 0;
     uint64_t count = number("MFOTL_N", seconds ? UINT64_MAX : PAIRS), done = 0;
     time_t begin = time(NULL);
     rm_dice d = {first + 17};
     replay_kept(&d);
     for (; done < count && kdtest_failed < 1000; done++) {
         if (seconds && done % 256 == 0 && (uint64_t)(time(NULL) - begin) >= seconds) break;
-        kd_arena a;
-        kd_arena_open(&a, &kd_allocator_libc);
-        rm_pair p;
-        char name[40];
-        rm_make(&a, first + done, &p);
-        snprintf(name, sizeof name, "seed-%llu", (unsigned long long)(first + done));
-        size_t points = 0;
-        for (size_t i = 0; i < p.log.n; i++) points += p.log.p[i] == '@';
-        check(name, &p, &d, points);
-        kd_arena_close(&a);
+        run_pair(first + done, false, &d);
+        if (done % JOIN_EACH) continue;
+        joins++;
+        joined_many += run_pair(first + done, true, &d);
     }
     printf("%llu pairs, each twice: %u the same, %u refused, %u beyond the naive evaluator, "
            "%u too big for both, %u for one\n",
            (unsigned long long)done, outcomes[MP_SAME], outcomes[MP_REFUSED], outcomes[MP_SKIPPED],
            outcomes[MP_OVERFLOW], outcomes[MP_UNSURE]);
+    printf("%u joins more, %u of them of many relations at once\n", joins, joined_many);
     printf("%u told later than the definitions allow\n", outcomes[MP_LATE]);
     kdtest_claim((uint64_t)outcomes[MP_LATE] * 10000 <= done + 20000, "next to none is told late");
+    kdtest_claim(joins < 100 || joined_many > joins / 10, "many relations are joined at once");
     kdtest_claim(outcomes[MP_SAME] > 8 * (outcomes[MP_REFUSED] + outcomes[MP_SKIPPED] + outcomes[MP_UNSURE]),
                  "nearly all pairs are compared");
     return kdtest_end("test_monitor_random");

@@ -185,6 +185,16 @@ kd_node kd_plan_extend(kd_plan *p, kd_node in, kd_function f, void *ctx, const k
 /* a's columns, then b's. Pulse with pulse: rows of one time point. Pulse with level: the level is probed.
  * Level with level: kept on both sides. Copies multiply. */
 kd_node kd_plan_join(kd_plan *p, kd_node a, kd_node b, const kd_on *on, unsigned count);
+/* Rows of `width` columns that are, each in its columns, rows of every side: column i of a side is column columns[i] of
+ * the result; no side names one twice, and each is named by some side. Sides are levels, and at most one pulse; the
+ * result is a pulse when one of them is, else a level. Copies multiply. In contrast to joins of two at a time no rows
+ * are made that a later side does away with: worst-case optimal (Ngo, Re, Rudra, SIGMOD Record 2013). */
+#define KD_SIDES_MAX 24
+typedef struct kd_side {
+    kd_node node;
+    const unsigned *columns; /* kd_plan_width(node) of them */
+} kd_side;
+kd_node kd_plan_join_many(kd_plan *p, const kd_side *sides, unsigned count, unsigned width);
 /* Rows of a that match no row of b. b: level (or pulse when a is a pulse). */
 kd_node kd_plan_antijoin(kd_plan *p, kd_node a, kd_node b, const kd_on *on, unsigned count);
 kd_node kd_plan_union(kd_plan *p, kd_node a, kd_node b); /* same kind and width */

@@ -135,6 +135,18 @@ static void put_match(const eng_node *n, kd_text *out) {
                    (long long)n->words[MATCH_STATES]);
 }
 
+/* Which column of the result each side's columns are. */
+static void put_sides(const eng_node *n, kd_text *out) {
+    const kd_value *w = n->words + 1;
+    for (uint32_t k = n->in[0] ? 0 : 1; k <= n->more_count; k++) {
+        unsigned width = k ? n->more[k - 1]->width : n->in[0]->width;
+        kd_text_puts(out, " (");
+        for (unsigned i = 0; i < width; i++)
+            kd_text_printf(out, "%s#%lld", i ? "," : "", (long long)*w++ + 1);
+        kd_text_putc(out, ')');
+    }
+}
+
 static bool is(const eng_node *n, const eng_operator *a, const eng_operator *b, const eng_operator *c) {
     return n->op == a || n->op == b || n->op == c;
 }
@@ -168,6 +180,8 @@ static void put_parameters(const kd_plan *p, const eng_node *n, kd_text *out) {
         kd_text_puts(out, " not a"), put_interval(w, out), put_pairs(w + 2, out);
     else if (is(n, &eng_op_match_past, &eng_op_match_future, NULL))
         put_match(n, out);
+    else if (is(n, &eng_op_join_many, &eng_op_join_many_levels, NULL))
+        put_sides(n, out);
     else if (n->op == &eng_op_timer)
         kd_text_printf(out, " at #%lld", (long long)w[0] + 1);
     else if (is(n, &eng_op_aggregate, &eng_op_aggregate_pulse, &eng_op_accumulate))

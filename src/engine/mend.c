@@ -191,6 +191,26 @@ static eng_pick mend_join(eng_mender *m, kd_node node, eng_when when, const kd_v
     return both(m, eng_ask(m, n->in[0], when, row, want), eng_ask(m, n->in[1], when, right, want));
 }
 
+/* What of a row of the result is a side's. */
+static eng_pick mend_join_many(eng_mender *m, kd_node node, eng_when when, const kd_value *row,
+                               eng_want want) {
+    const kd_plan *p = m->t->g->plan;
+    const plan_node *n = &p->nodes[node];
+    const kd_value *w = n->words + 1;
+    eng_pick best = ENG_NO_PICK;
+    eng_basket all = eng_basket_of(m);
+    for (uint32_t k = n->in[0] ? 0 : 1; k <= n->more_count; k++) {
+        kd_node side = k ? n->more[k - 1] : n->in[0];
+        kd_value own[KD_WIDTH_MAX];
+        for (unsigned i = 0; i < p->nodes[side].width; i++) own[i] = row[*w++];
+        if (want == ENG_NO_MORE)
+            best = eng_better(best, eng_lessen(m, side, when, own));
+        else
+            eng_basket_add(&all, eng_ask(m, side, when, own, want));
+    }
+    return want == ENG_NO_MORE ? best : eng_basket_close(&all);
+}
+
 /* The row, and nothing of b that matches; or no such row, or something of b. */
 static eng_pick mend_antijoin(eng_mender *m, kd_node node, eng_when when, const kd_value *row,
                               eng_want want) {
@@ -234,6 +254,8 @@ static eng_pick mend(eng_mender *m, kd_node node, eng_when when, const kd_value 
     if (op == &eng_op_join_pulses || op == &eng_op_join_probe_right || op == &eng_op_join_probe_left ||
         op == &eng_op_join_levels)
         return mend_join(m, node, when, row, want);
+    if (op == &eng_op_join_many || op == &eng_op_join_many_levels)
+        return mend_join_many(m, node, when, row, want);
     if (op == &eng_op_antijoin_pulses || op == &eng_op_antijoin_probe || op == &eng_op_antijoin_levels)
         return mend_antijoin(m, node, when, row, want);
     if (op == &eng_op_hold || op == &eng_op_latest) return eng_mend_currents(m, node, when, row, want);

@@ -1,18 +1,33 @@
-/* once.c: a row stands while some pulse of it is between low and high seconds old. */
+/* once.c: a row stands while some pulse of it is between low and high seconds old.
+ *
+ * Pulses wait until they are of age. Those of a lazy window that is asked for by triggers only (joins of many) wait
+ * until one comes: most are too old by then, and were never put into a table. */
 #include "engine/walk.h"
 
-/* Pulses wait until they are of age, and those from another stage (feedback, which runs one time point behind) until
- * the time point after theirs; then the window has them. */
+#define WAITING_MAX 256 /* rows that wait for a trigger, or a quarter of those in the window where that is more */
+
+/* Those from another stage (feedback, which runs one time point behind) wait until the time point after theirs. */
 typedef struct once {
     eng_window window;
     int64_t low;
+    bool triggered;
     eng_queue waiting;
 } once;
+
+static bool is_triggered(const kd_engine *g, const eng_node *n, const once *s) {
+    bool may = s->window.lazy && s->low == 0 && n->reader_count && n->in[0]->stage == n->stage;
+    for (uint32_t k = 0; may && k < n->reader_count; k++) {
+        const eng_node *r = g->readers[n->first_reader + k].node;
+        may = r->op == &eng_op_join_many && r->in[0]->width == 0;
+    }
+    return may;
+}
 
 static kd_status open(kd_engine *g, eng_node *n) {
     once *s = n->state;
     s->low = n->words[0];
     eng_window_open(&s->window, g, n, (kd_interval){0, n->words[1]});
+    s->triggered = is_triggered(g, n, s);
     return KD_OK;
 }
 
@@ -33,10 +48,18 @@ static kd_instant comes_of_age(const once *s) {
     return eng_queue_empty(&s->waiting) ? KD_NEVER : eng_later(eng_queue_front(&s->waiting)->at, s->low);
 }
 
+/* Pulses that waited for a trigger and are too old by now. */
+static kd_status leave_old(once *s) {
+    kd_status st = eng_window_pass(&s->window);
+    while (!eng_queue_empty(&s->waiting) && eng_queue_front(&s->waiting)->at < s->window.bound)
+        eng_queue_drop(&s->waiting);
+    return st;
+}
+
 /* What came and what went of the window, as of g's time point. */
 static kd_status pass(kd_engine *g, eng_node *n) {
     once *s = n->state;
-    kd_status st = KD_OK;
+    kd_status st = s->triggered ? leave_old(s) : KD_OK;
     for (; !st && !eng_queue_empty(&s->waiting) && comes_of_age(s) <= g->now; eng_queue_drop(&s->waiting)) {
         const eng_point *p = eng_queue_front(&s->waiting);
         if (p->at == KD_NEVER) break; /* the supposed end is of no age */
@@ -56,9 +79,17 @@ static kd_status wait(kd_engine *g, eng_node *n, once *s) {
     return KD_OK;
 }
 
+static kd_status wait_for_trigger(kd_engine *g, eng_node *n, once *s) {
+    kd_status st = leave_old(s);
+    if (!st && n->in[0]->out.n) st = wait(g, n, s);
+    size_t rows = s->waiting.row_tail - s->waiting.row_head;
+    return st || rows <= WAITING_MAX || rows <= s->window.rows.used / 4 ? st : pass(g, n);
+}
+
 static kd_status run(kd_engine *g, eng_node *n) {
     once *s = n->state;
     const eng_node *in = n->in[0];
+    if (s->triggered) return wait_for_trigger(g, n, s);
     kd_status st = pass(g, n);
     if (!st && in->out.n && in->stage == n->stage)
         st = s->low ? wait(g, n, s) : eng_window_pulses(&s->window, in->out.rows, in->out.n, g->now);
@@ -74,7 +105,9 @@ static const eng_lookup lookup = {.offers = eng_window_offers,
                                   .first = eng_window_first,
                                   .first_many = eng_window_first_many,
                                   .next = eng_window_next,
-                                  .row = eng_window_found};
+                                  .row = eng_window_found,
+                                  .offers_rows = eng_window_offers_rows,
+                                  .rows = eng_window_rows};
 
 static kd_status walk(eng_walk *w, eng_node *n) {
     once *s = n->state;

@@ -420,6 +420,30 @@ static void leave_asleep(kd_engine *g) {
     }
 }
 
+static bool is_looking(const eng_reader *r) {
+    if (r->node->op == &eng_op_join_many) return r->input > 0 && (r->node->look_more >> (r->input - 1) & 1);
+    return r->input < 2 && r->node->look[r->input];
+}
+
+/* Do all readers look rows up, so that none wants to hear what comes and goes? Joins of many may still choose to. */
+static bool may_be_silent(const kd_engine *g, const eng_node *n) {
+    if (is_heard(g, n)) return false;
+    for (uint32_t k = 0; k < n->reader_count; k++) {
+        const eng_reader *r = &g->readers[n->first_reader + k];
+        if (r->later || (r->node->op != &eng_op_join_many && !is_looking(r))) return false;
+    }
+    return true;
+}
+
+/* A join of many reads the rows of its levels in place where these lie still for as long as nobody sweeps them. */
+static void look_at_rows(kd_engine *g, eng_node *n) {
+    for (uint32_t k = 0; k < n->more_count; k++) {
+        const eng_lookup *look = n->more[k]->op->lookup;
+        if (look && look->offers_rows && may_be_silent(g, n->more[k]) && look->offers_rows(n->more[k]))
+            n->look_more |= UINT32_C(1) << k;
+    }
+}
+
 /* A level whose readers all look its rows up need not give out what comes and goes. */
 static void settle_lookups(kd_engine *g) {
     for (uint32_t i = 1; i < g->node_count && !g->options.trace; i++) {
@@ -430,13 +454,15 @@ static void settle_lookups(kd_engine *g) {
         if (!eng_pairs_sorted(&on, n->words, k)) continue;
         n->look[k] = n->in[k]->op->lookup->offers(n->in[k], k ? on.right : on.left, on.count);
     }
+    for (uint32_t i = 1; i < g->node_count && !g->options.trace; i++)
+        if (g->nodes[i].op == &eng_op_join_many) look_at_rows(g, &g->nodes[i]);
     for (uint32_t i = 1; i < g->node_count; i++) {
         eng_node *n = &g->nodes[i];
         bool silent = n->kind == KD_LEVEL && n->reader_count && !is_heard(g, n);
         bool at_once = n->op == &eng_op_input_pulse && !is_heard(g, n);
         for (uint32_t k = 0; k < n->reader_count; k++) {
             const eng_reader *r = &g->readers[n->first_reader + k];
-            silent &= r->input < 2 && r->node->look[r->input];
+            silent &= is_looking(r);
             at_once &= !r->later;
         }
         n->silent = silent;

@@ -50,6 +50,7 @@ struct eng_node {
     bool look[2]; /* input k is a level that is looked up, not taken in */
     uint32_t first_reader, reader_count; /* in kd_engine.readers */
     uint32_t first_sink, sink_count;     /* in kd_engine.sinks_of */
+    uint32_t look_more;                  /* bit k: more[k] is a level whose rows are read in place */
     uint64_t wakes; /* readers on its own stage, as a set of ids, in an engine of fewer than 64 nodes */
     bool
         wakes_many; /* its readers are to be looked up one by one: there are more nodes, or some stand elsewhere */
@@ -60,6 +61,18 @@ typedef struct eng_reader {
     unsigned input; /* which of its inputs */
     bool later;     /* on another stage: op->take */
 } eng_reader;
+
+/* All rows of a level where it keeps them, for a reader that has an index of its own: entries of a table, in the order
+ * in which the rows came, of which those stand whose payload's first word is not below `least`. */
+typedef struct eng_rows {
+    const eng_table *table; /* no entry of it is free */
+    int64_t least;
+    uint64_t turn; /* an entry keeps its row until this changes: all that do not stand were swept */
+} eng_rows;
+
+static inline bool eng_rows_stands(const eng_rows *r, uint32_t entry) {
+    return eng_table_key(r->table, entry)[r->table->key_words] >= r->least;
+}
 
 /* How a level lets its rows be looked up in place, so that a reader need keep no copy. `first` gives the first
  * row with that key (the columns that `offers` agreed to, ascending) or ENG_NONE, `next` the others. */
@@ -77,6 +90,10 @@ typedef struct eng_lookup {
     /* Looking ahead, by all columns: is it sure by now that the row will not stand at the time point that the
      * node runs? NULL: never before its time. */
     bool (*never)(const kd_engine *g, const eng_node *n, const kd_value *row);
+    /* Before opening, when all readers look rows up: can all its rows be read in place? A yes is binding. NULL: no. */
+    bool (*offers_rows)(eng_node *n);
+    /* Its rows, once it is settled; with `sweep` those that do not stand go first. KD_NOMEM. */
+    kd_status (*rows)(eng_node *n, bool sweep, eng_rows *out);
 } eng_lookup;
 
 /* An operator is a row of functions. Those that return kd_status give KD_NOMEM, or KD_INVALID with
@@ -105,7 +122,7 @@ extern const eng_operator eng_op_input_pulse, eng_op_input_level, eng_op_constan
     eng_op_previous_level, eng_op_next, eng_op_eventually, eng_op_runs_present, eng_op_runs_absent,
     eng_op_until, eng_op_match_past, eng_op_match_future, eng_op_feedback, eng_op_carry, eng_op_spread,
     eng_op_rise, eng_op_fall, eng_op_once_level, eng_op_once_before, eng_op_timer, eng_op_aggregate,
-    eng_op_aggregate_pulse, eng_op_accumulate;
+    eng_op_aggregate_pulse, eng_op_accumulate, eng_op_join_many, eng_op_join_many_levels;
 
 typedef struct eng_sink {
     uint32_t id;

@@ -60,6 +60,8 @@ static const eng_operator *const operators[] = {
     &eng_op_aggregate,
     &eng_op_aggregate_pulse,
     &eng_op_accumulate,
+    &eng_op_join_many,
+    &eng_op_join_many_levels,
 };
 
 static uint64_t number_of(const eng_operator *op) {

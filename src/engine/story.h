@@ -86,6 +86,7 @@ kd_status eng_tell(eng_teller *t, const bool *in);
 bool eng_tell_time(eng_teller *t, kd_node node, eng_tale *out);
 bool eng_tell_fold(eng_teller *t, kd_node node, eng_tale *out);
 bool eng_tell_match(eng_teller *t, kd_node node, eng_tale *out);
+bool eng_tell_join_many(eng_teller *t, kd_node node, eng_tale *out);
 
 /* Does the select's row hold, what does the map's or extend's row become? *holds is false too when it fails. */
 bool eng_teller_row(eng_teller *t, kd_node node, const kd_value *row, eng_when when, kd_value *out,

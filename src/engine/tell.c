@@ -325,6 +325,7 @@ static bool tell_node(eng_teller *t, kd_node node, eng_tale *out) {
     if (op == &eng_op_join_pulses || op == &eng_op_join_probe_right || op == &eng_op_join_probe_left ||
         op == &eng_op_join_levels)
         return tell_join(t, node, out);
+    if (op == &eng_op_join_many || op == &eng_op_join_many_levels) return eng_tell_join_many(t, node, out);
     return eng_tell_time(t, node, out);
 }
 

@@ -100,7 +100,8 @@ static void chain_again(eng_window *w) {
         if (eng_table_live(&w->keys, k) && eng_window_key_at(w, k)->first == ENG_NONE) forget_key(w, k);
 }
 
-static bool sweep(eng_window *w) {
+static bool sweep_old(eng_window *w) {
+    w->turn++;
     bool fits = eng_table_sweep(&w->rows, w->bound);
     if (w->chained) chain_again(w);
     w->sweep_at = w->rows.live < SWEPT_FROM / 2 ? SWEPT_FROM : w->rows.live * 2;
@@ -109,7 +110,7 @@ static bool sweep(eng_window *w) {
 
 /* A lazy window's new row. When there are many, those that are gone make room first. */
 static uint32_t make_lazy(eng_window *w, const kd_value *row, uint32_t hash) {
-    if (w->rows.live >= w->sweep_at && !sweep(w)) return ENG_NONE;
+    if (w->rows.live >= w->sweep_at && !sweep_old(w)) return ENG_NONE;
     return eng_table_make(&w->rows, row, hash);
 }
 
@@ -485,4 +486,17 @@ uint32_t eng_window_next(const eng_node *n, uint32_t entry) {
 const kd_value *eng_window_found(const eng_node *n, uint32_t entry) {
     const eng_window *w = n->state;
     return eng_table_key(&w->rows, entry);
+}
+
+/* Lazy, or without end: then no entry goes but in a sweep. */
+bool eng_window_offers_rows(eng_node *n) {
+    eng_window *w = n->state;
+    return n->words[0] == 0 && !w->chained;
+}
+
+kd_status eng_window_rows(eng_node *n, bool sweep, eng_rows *out) {
+    eng_window *w = n->state;
+    if (sweep && w->lazy && !sweep_old(w)) return KD_NOMEM;
+    *out = (eng_rows){.table = &w->rows, .least = w->bound, .turn = w->turn};
+    return KD_OK;
 }

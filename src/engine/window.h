@@ -60,6 +60,7 @@ typedef struct eng_window {
     bool picked;       /* rows of a key are killed one by one, whatever the chains are: set before opening */
     bool heaped;       /* ahead.c: the standing come in no order: they are a heap, and `first` is its head */
     int64_t bound;     /* lazy: rows whose newest lies below it are gone */
+    uint64_t turn;     /* lazy: how often they were swept */
     uint32_t sweep_at; /* lazy: with so many rows it is swept */
     uint8_t key_columns[KD_WIDTH_MAX];
     unsigned key_count;
@@ -154,5 +155,8 @@ uint32_t eng_window_first(const eng_node *n, const kd_value *key);
 void eng_window_first_many(const eng_node *n, const kd_value *keys, size_t count, uint32_t *entries);
 uint32_t eng_window_next(const eng_node *n, uint32_t entry);
 const kd_value *eng_window_found(const eng_node *n, uint32_t entry);
+/* The same for a window from 0 seconds on whose rows nobody takes away. */
+bool eng_window_offers_rows(eng_node *n);
+kd_status eng_window_rows(eng_node *n, bool sweep, eng_rows *out);
 
 #endif

@@ -166,6 +166,9 @@ mf_vars mf_rel_named(mf_lowering *l, const mf_rel *r);
 mf_rel mf_rel_set(mf_lowering *l, mf_rel r);   /* each row once; r is tidy */
 mf_rel mf_rel_pulse(mf_lowering *l, mf_rel r); /* a level becomes the rows that it has at each time point */
 mf_rel mf_rel_join(mf_lowering *l, mf_rel a, mf_rel b);
+/* A pulse (NULL: none) and levels joined at once; node 0 when joins of two are as good. `levels` can all be so joined. */
+mf_rel mf_rel_join_many(mf_lowering *l, const mf_rel *known, const mf_rel *const *levels, unsigned count);
+bool mf_can_join_many(const mf_rel *r);
 mf_rel mf_rel_antijoin(mf_lowering *l, mf_rel a, mf_rel b);
 mf_rel mf_rel_union(mf_lowering *l, mf_rel a, mf_rel b); /* columns alike */
 mf_rel mf_rel_constant(mf_lowering *l, bool truth);      /* a level without columns */

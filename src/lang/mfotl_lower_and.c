@@ -252,6 +252,47 @@ static bool join_next(conjunction *c) {
     return true;
 }
 
+/* Would the part narrow what is known joined with one more level? Then joins go one by one. */
+static bool narrows(const conjunction *c, const part *p, const mf_rel *level) {
+    uint32_t missing = 0;
+    if (p->done || p->kind == ROWS || p->kind == POINT) return false;
+    for (uint32_t i = 0; i < p->f->free_count; i++) {
+        mf_var v = p->f->free[i];
+        missing += mf_rel_column(&c->rel, v) < 0 && mf_rel_column(level, v) < 0;
+    }
+    return missing <= (p->f->kind == MF_EQUAL); /* x = t binds x */
+}
+
+/* Is it answered when the inputs are, so that a pulse that is can be joined with it at once? */
+static bool is_prompt(const conjunction *c, const mf_rel *r) {
+    return !kd_plan_looks_ahead(c->l->plan, r->node);
+}
+
+/* Levels that are known as soon as a pulse is, all in one join. */
+static bool join_many(conjunction *c) {
+    const mf_rel *levels[KD_SIDES_MAX];
+    part *taken[KD_SIDES_MAX];
+    unsigned n = 0;
+    bool known = c->rel.node != 0;
+    if (known && (c->rel.kind == KD_LEVEL || !is_prompt(c, &c->rel))) return false;
+    for (uint32_t i = 0; i < c->count; i++) {
+        part *p = &c->parts[i];
+        if (p->done || (p->kind != ROWS && p->kind != POINT)) continue;
+        if (p->kind == POINT || p->rel.kind == KD_PULSE) return false; /* these come first */
+        if (!mf_can_join_many(&p->rel) || (known && !is_prompt(c, &p->rel))) continue;
+        if (n == KD_SIDES_MAX) return false;
+        for (uint32_t k = 0; k < c->count; k++)
+            if (narrows(c, &c->parts[k], &p->rel)) return false;
+        taken[n] = p;
+        levels[n++] = &p->rel;
+    }
+    mf_rel r = n ? mf_rel_join_many(c->l, known ? &c->rel : NULL, levels, n) : mf_rel_failed();
+    if (r.node == 0) return false;
+    c->rel = r;
+    for (unsigned i = 0; i < n; i++) taken[i]->done = true;
+    return true;
+}
+
 /* NOT (x = x) with an x that nothing else has: no rows. */
 static bool join_never(conjunction *c) {
     for (uint32_t i = 0; i < c->count; i++) {
@@ -277,7 +318,8 @@ mf_rel mf_lower_and(mf_lowering *l, const mf_formula *f, mf_vars need) {
     c.count = put_parts(c.parts, f);
     if (!lower_parts(&c, need)) return mf_rel_failed();
     if (!has_rows(&c)) c.rel = mf_rel_constant(l, true);
-    while (!mf_lower_failed(l) && ((c.rel.node && apply_some(&c)) || join_next(&c) || join_never(&c))) {
+    while (!mf_lower_failed(l) &&
+           ((c.rel.node && apply_some(&c)) || join_many(&c) || join_next(&c) || join_never(&c))) {
     }
     for (uint32_t i = 0; i < c.count; i++)
         if (!c.parts[i].done && !mf_lower_failed(l))
