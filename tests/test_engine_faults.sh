@@ -85,11 +85,11 @@ A SINCE B does not ask for A again|since.c|s/^    while (s->first != ENG_NONE.*/
 NOT A SINCE B asks at B's own time point|since.c|s/^    if (!st) st = take_b(g, n, s, false);//;s/kd_status st = take_late(g, n, s, false);/&if (!st) st = take_b(g, n, s, false);/
 previous counts the time points of timers|previous.c|s/if (!g->pushed) return KD_OK;//
 previous leaves out the end of its interval|previous.c|s/eng_within(eng_gap(p->at, g->now), s->within)/eng_gap(p->at, g->now) < s->within.high/
-a sum adds what goes|fold.c|s/(__int128)v \* count/(__int128)v * (count < 0 ? -count : count)/
-a count takes each row once|fold.c|s/(p->count, count, /(p->count, count > 0 ? 1 : -1, /
+a sum adds what goes|fold_groups.c|s/(__int128)v \* count/(__int128)v * (count < 0 ? -count : count)/
+a count takes each row once|fold.c|s/e, v, count);/e, v, count > 0 ? 1 : -1);/
 the least keeps what went|extreme.c|s/\*root = meld(x, \*root, below);//
-greatest and least change places|extreme.c|s/vb > va : vb < va/vb < va : vb > va/
-accumulate keeps the last instead of the best|fold.c|s/p->count == count || better/true/
+greatest and least change places|extreme.c|s/x->greatest ? /!x->greatest ? /
+accumulate keeps the last instead of the best|fold_groups.c|s/if (first || eng_fold_beats.*, best))/if (true)/
 absent values are folded|fold.c|s/if (v == KD_ABSENT) return KD_OK;//
 distinct gives what comes again|distinct.c|s/eng_match_find(&g->match, row, 0) != i/eng_match_find(\&g->match, row, 0) == i + 1/
 rise sees what was there before|bag.c|s/is == (bool)h->was/!is/

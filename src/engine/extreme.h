@@ -11,9 +11,10 @@ typedef struct eng_extremes {
     eng_table values; /* (group, value) */
     eng_list touched;
     bool greatest;
+    eng_order order;
 } eng_extremes;
 
-void eng_extremes_open(eng_extremes *x, eng_mem *mem, bool greatest);
+void eng_extremes_open(eng_extremes *x, eng_mem *mem, bool greatest, eng_order order);
 void eng_extremes_close(eng_extremes *x);
 /* `count` more copies of the value in the group, or fewer. KD_NOMEM; KD_INVALID when their number overflows.
  * */
