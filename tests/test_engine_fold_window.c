@@ -28,6 +28,8 @@ static const shape shapes[] = {
     {"no groups", .high = 3},
     {"no groups, and a value of no rows", .high = 3, .none = true, .snapshot = true},
     {"the same of rows that come once", .high = 3, .none = true, .numbered = true, .snapshot = true},
+    {"the same without an end", .high = KD_NEVER, .none = true, .numbered = true, .snapshot = true},
+    {"and of rows that come again", .high = KD_NEVER, .none = true, .snapshot = true},
     {"the window has another reader", .high = 9, .grouped = true, .shared = true, .snapshot = true},
     {"the fold is heard of", .high = 3, .heard = true},
     {"the fold and its value of no rows are heard of", .high = 3, .heard = true, .none = true,

@@ -24,7 +24,7 @@ static kd_status aggregate_open(kd_engine *g, eng_node *n) {
     kd_status s = eng_groups_open(&f->groups, g, n, false);
     if (s || !f->groups.fold.always) return s;
     eng_bits_set(&n->stage->dirty, n->id);
-    return touch(f, eng_groups_of(&f->groups, NULL));
+    return touch(f, 0);
 }
 static kd_status accumulate_open(kd_engine *g, eng_node *n) {
     return eng_groups_open(&((fold *)n->state)->groups, g, n, true);

@@ -71,7 +71,8 @@ static inline bool eng_fold_beats(const eng_folding *f, kd_value a, kd_value b) 
 static const char eng_fold_too_large[] = "a sum does not fit 63 bits";
 
 static inline bool eng_fold_fits(__int128 sum) {
-    return sum <= INT64_MAX && sum > INT64_MIN;
+    int64_t low = (int64_t)sum;
+    return low == sum && low != INT64_MIN;
 }
 static inline kd_status eng_fold_whole(kd_engine *g, __int128 sum, kd_value *out) {
     if (!eng_fold_fits(sum)) return eng_complain(g, "overflow", eng_fold_too_large);
@@ -141,14 +142,18 @@ static inline eng_group *eng_group_at(const eng_groups *f, uint32_t e) {
     return eng_table_payload(&f->table, e);
 }
 
-/* The group of a row; ENG_NONE when there is no memory. */
-static inline uint32_t eng_groups_of(eng_groups *f, const kd_value *row) {
-    kd_value key[KD_WIDTH_MAX];
+/* The group with that key; ENG_NONE when there is no memory. One that is always there is the only one, and entry 0. */
+static inline uint32_t eng_groups_find(eng_groups *f, const kd_value *key) {
     bool fresh;
-    eng_gather(key, row, f->fold.groups, f->fold.group_count);
+    if (f->fold.always) return 0;
     uint32_t e = eng_table_add(&f->table, key, &fresh);
     if (fresh && e != ENG_NONE) eng_group_at(f, e)->root = ENG_NONE;
     return e;
+}
+static inline uint32_t eng_groups_of(eng_groups *f, const kd_value *row) {
+    kd_value key[KD_WIDTH_MAX];
+    eng_gather(key, row, f->fold.groups, f->fold.group_count);
+    return eng_groups_find(f, key);
 }
 
 static inline kd_status eng_groups_add(eng_groups *f, uint32_t e, kd_value v, int64_t count) {

@@ -31,11 +31,23 @@ static __int128 sum_in(const eng_group *p) {
     return sum;
 }
 
+static kd_status too_large(eng_groups *f) {
+    return eng_complain(f->g, "overflow", "a sum does not fit 127 bits");
+}
+
+static kd_status total_add(eng_groups *f, uint32_t e, kd_value v, int64_t count) {
+    eng_group *p = eng_group_at(f, e);
+    __int128 sum = sum_in(p);
+    if (__builtin_add_overflow(sum, (__int128)v * count, &sum)) return too_large(f);
+    memcpy(p + 1, &sum, sizeof sum);
+    return KD_OK;
+}
+
+/* The same, and it is known whether some group's sum does not fit. */
 static kd_status sum_add(eng_groups *f, uint32_t e, kd_value v, int64_t count) {
     eng_group *p = eng_group_at(f, e);
     __int128 before = sum_in(p), sum;
-    if (__builtin_add_overflow(before, (__int128)v * count, &sum))
-        return eng_complain(f->g, "overflow", "a sum does not fit 127 bits");
+    if (__builtin_add_overflow(before, (__int128)v * count, &sum)) return too_large(f);
     f->unfit += (size_t)eng_fold_fits(before) - (size_t)eng_fold_fits(sum);
     memcpy(p + 1, &sum, sizeof sum);
     return KD_OK;
@@ -167,7 +179,7 @@ static const eng_fold_kind aggregate_kinds[] = {
     [KD_SUM] = {SUM_BYTES, sum_add, sum_value, true},
     [KD_LEAST] = {0, extreme_add, extreme_value, false},
     [KD_GREATEST] = {0, extreme_add, extreme_value, false},
-    [KD_AVERAGE] = {SUM_BYTES, sum_add, average_value, false},
+    [KD_AVERAGE] = {SUM_BYTES, total_add, average_value, false},
     [KD_MEDIAN] = {0, median_add, median_value, false},
     [KD_FSUM] = {0, float_add, float_sum_value, false},
     [KD_FLEAST] = {0, extreme_add, extreme_value, false},
@@ -191,8 +203,10 @@ kd_status eng_groups_open(eng_groups *f, kd_engine *g, const eng_node *n, bool e
     eng_ordered_open(&f->ordered, &g->mem);
     eng_pool_open(&f->limbs, &g->mem, sizeof(limb));
     if (!f->fold.always) return KD_OK;
-    uint32_t e = eng_groups_of(f, NULL); /* a value of no rows is that of the one group without columns */
+    bool fresh; /* of the one group without columns: entry 0 */
+    uint32_t e = eng_table_add(&f->table, NULL, &fresh);
     if (e == ENG_NONE) return KD_NOMEM;
+    eng_group_at(f, e)->root = ENG_NONE;
     eng_group_at(f, e)->value = f->fold.none;
     return KD_OK;
 }
@@ -230,7 +244,8 @@ uint32_t eng_fold_next(const eng_node *n, uint32_t entry) {
 }
 
 uint32_t eng_groups_first(const eng_node *n, const kd_value *key) {
-    return eng_table_find(&((const eng_groups *)n->state)->table, key);
+    const eng_groups *f = n->state;
+    return f->fold.always ? 0 : eng_table_find(&f->table, key);
 }
 
 const kd_value *eng_groups_row(const eng_node *n, uint32_t entry) {
@@ -339,6 +354,6 @@ kd_status eng_groups_walk(eng_walk *w, eng_groups *f) {
     }
     if (w->way == ENG_MEASURING) eng_walk_table(w, &f->extremes.values, NULL);
     if (eng_walk_table(w, &f->table, walk_group) || w->way == ENG_MEASURING) return w->failed;
-    eng_walk_check(w, !f->fold.always || f->table.live == 1);
+    eng_walk_check(w, !f->fold.always || (f->table.live == 1 && eng_table_live(&f->table, 0)));
     return walk_parts(w, f);
 }

@@ -43,13 +43,19 @@ static bool is_numbered(const kd_engine *g, const eng_node *pulse) {
     return false;
 }
 
+static kd_status open_groups(windowed *s, kd_engine *g, const eng_node *n) {
+    kd_status st = eng_groups_open(&s->groups, g, n, false);
+    if (!st && s->groups.fold.always) eng_group_at(&s->groups, 0)->was = 1;
+    return st;
+}
+
 static kd_status open(kd_engine *g, eng_node *n) {
     windowed *s = n->state;
     s->high = eng_fused_window(g->plan, n)->words[1];
     s->come_once = is_numbered(g, n->in[0]);
     s->first = s->last = ENG_NONE;
     eng_table_open(&s->rows, &g->mem, n->in[0]->width, sizeof(windowed_row));
-    return eng_groups_open(&s->groups, g, n, false);
+    return open_groups(s, g, n);
 }
 
 static void close(kd_engine *g, eng_node *n) {
@@ -162,16 +168,24 @@ static kd_status drop_folded(windowed *s, kd_instant bound) {
 }
 
 /* A row may be there twice at its time point. */
+static bool is_first(const kd_engine *g, const eng_node *in, size_t i) {
+    const kd_value *row = eng_batch_row(in, i);
+    if (in->out.n > ENG_LINEAR_MAX) return eng_match_find(&g->match, row, 0) == i;
+    for (size_t k = 0; k < i; k++)
+        if (eng_same(eng_batch_row(in, k), row, in->width)) return false;
+    return true;
+}
+
 static kd_status take_once(kd_engine *g, windowed *s, const eng_node *in) {
     uint8_t columns[KD_WIDTH_MAX];
     for (unsigned i = 0; i < in->width; i++) columns[i] = (uint8_t)i;
     kd_status st = KD_OK;
-    if (in->out.n > 1)
+    if (in->out.n > ENG_LINEAR_MAX)
         st = eng_match_open(&g->match, &g->mem, in->out.rows, in->out.n, in->width, columns, in->width);
     for (size_t i = 0; !st && i < in->out.n; i++) {
         const kd_value *row = eng_batch_row(in, i);
         kd_value v = eng_fold_value(&s->groups.fold, row);
-        if (v == KD_ABSENT || (in->out.n > 1 && eng_match_find(&g->match, row, 0) != i)) continue;
+        if (v == KD_ABSENT || !is_first(g, in, i)) continue;
         st = take_folded(s, eng_groups_of(&s->groups, row), v, g->now);
     }
     return st;
@@ -220,14 +234,11 @@ static const eng_lookup lookup = {.offers = eng_fold_offers,
 static kd_status walk_folded(eng_walk *w, windowed *s, folded *f) {
     unsigned keys = s->groups.fold.group_count;
     kd_value key[KD_WIDTH_MAX] = {0};
-    bool fresh;
     if (!eng_walk_loads(w)) eng_copy(key, eng_table_key(&s->groups.table, f->group), keys);
     eng_walk_values(w, key, keys);
     eng_walk_i64(w, &f->value);
     if (!eng_walk_loads(w) || !eng_walk_check(w, f->value != KD_ABSENT)) return w->failed;
-    uint32_t e = eng_table_add(&s->groups.table, key, &fresh);
-    if (fresh && e != ENG_NONE) eng_group_at(&s->groups, e)->root = ENG_NONE;
-    return take_folded(s, e, f->value, f->at);
+    return take_folded(s, eng_groups_find(&s->groups, key), f->value, f->at);
 }
 
 static kd_status walk_row(eng_walk *w, windowed *s, uint32_t e, kd_instant at) {
@@ -265,7 +276,7 @@ static kd_status empty(eng_walk *w, windowed *s) {
     eng_groups_close(&s->groups);
     s->first = s->last = ENG_NONE;
     s->head = s->tail = s->groups.unfit = 0;
-    return eng_groups_open(&s->groups, w->g, w->node, false);
+    return open_groups(s, w->g, w->node);
 }
 
 static kd_status walk(eng_walk *w, eng_node *n) {

@@ -188,10 +188,25 @@ static size_t below(const kd_value *v, size_t n, kd_value x) {
     const kd_value *from = v;
     while (n > 1) {
         size_t half = n / 2;
-        from += from[half - 1] < x ? half : 0;
+        from += half & -(size_t)(from[half - 1] < x);
         n -= half;
     }
     return (size_t)(from - v) + (n && *from < x);
+}
+
+/* Moves the values [i .. n) of an array by some places. A few are moved one by one: a call that must look how many
+ * they are takes longer. */
+static void move_up(kd_value *v, size_t i, size_t n, size_t by) {
+    if (n - i > 16)
+        memmove(v + i + by, v + i, (n - i) * sizeof *v);
+    else
+        for (size_t k = n; k > i; k--) v[k - 1 + by] = v[k - 1];
+}
+static void move_down(kd_value *v, size_t i, size_t n, size_t by) {
+    if (n - i > 16)
+        memmove(v + i - by, v + i, (n - i) * sizeof *v);
+    else
+        for (; i < n; i++) v[i - by] = v[i];
 }
 
 /* The values move into an array of another form. */
@@ -264,7 +279,7 @@ static kd_status put_in(eng_ordered *o, uint32_t *root, uint8_t *form, kd_value 
     if (*form == TREE) return tree_add(o, root, value, count);
     array *a = array_at(o, *root, *form);
     size_t i = below(a->values, n, value);
-    memmove(a->values + i + count, a->values + i, (n - i) * sizeof *a->values);
+    move_up(a->values, i, n, (size_t)count);
     for (int64_t k = 0; k < count; k++) a->values[i + (size_t)k] = value;
     a->n = n + (size_t)count;
     return KD_OK;
@@ -279,7 +294,7 @@ static kd_status take_from(eng_ordered *o, uint32_t *root, uint8_t *form, kd_val
         kd_status s = array_to_tree(o, root, form);
         return s ? s : tree_add(o, root, value, -count);
     }
-    memmove(a->values + i, a->values + k, (n - k) * sizeof *a->values);
+    move_down(a->values, k, n, (size_t)count);
     a->n = n - (size_t)count;
     if (a->n == 0) {
         eng_pool_give(&o->arrays[*form - 1], *root);
