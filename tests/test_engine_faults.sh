@@ -1,8 +1,9 @@
 #!/bin/sh
-# test_engine_faults.sh: plants faults in copies of the engine's operators and asks the random test to find each of them.
+# test_engine_faults.sh: plants faults in copies of the engine's operators and asks the random test, or that of folds of
+# windows, to find each of them.
 #
 # A fault is a line of sed. It counts as found when the line really changed the source, the copy still compiles, and the
-# random test then fails. Reads CC (gcc) and B (build).
+# test then fails. Reads CC (gcc) and B (build).
 set -u
 cd "$(dirname "$0")/.." || exit 2
 CC=${CC:-gcc}
@@ -27,15 +28,24 @@ compile() { # source object
 rm -rf "$D"
 mkdir -p "$D/obj" "$D/src" || exit 2
 objects=
-for f in src/base/*.c src/engine/*.c tests/naive_plan.c tests/test_engine_random.c; do
+for f in src/base/*.c src/engine/*.c tests/naive_plan.c tests/test_engine_random.c tests/test_engine_fold_window.c; do
     o=$D/obj/$(echo "$f" | tr / _).o
     compile "$f" "$o" || exit 2
-    objects="$objects $o"
+    case $f in tests/test_*) ;; *) objects="$objects $o" ;; esac
 done
 
-$CC -o "$D/sound" $objects || exit 2
-"$D/sound" "$CASES" >"$D/sound.log"
-claim $? "the engine as it is passes the random test"
+test_of() { # file: the object of the test that is asked
+    case $1 in
+    fold_window.c | fold_extreme.c | fuse.c | median.c) echo "$D/obj/tests_test_engine_fold_window.c.o" ;;
+    *) echo "$D/obj/tests_test_engine_random.c.o" ;;
+    esac
+}
+
+for f in random.c fold_window.c; do
+    $CC -o "$D/sound" $objects "$(test_of $f)" || exit 2
+    "$D/sound" "$CASES" >"$D/sound.log"
+    claim $? "the engine as it is passes the test that finds faults in $f"
+done
 
 fault() { # what is wrong | file | sed
     name=$(echo "$1" | tr -c 'a-zA-Z0-9\n' '_')
@@ -53,11 +63,11 @@ fault() { # what is wrong | file | sed
     for o in $objects; do
         if [ "$o" = "$original" ]; then linked="$linked $D/obj/$name.o"; else linked="$linked $o"; fi
     done
-    $CC -o "$D/$name" $linked || exit 2
+    $CC -o "$D/$name" $linked "$(test_of "$2")" || exit 2
     timeout 20 "$D/$name" "$CASES" >"$D/$name.log" 2>&1
     status=$?
     # 1: the test found a difference; 124: the fault made it run for ever; above 128: it crashed
-    [ "$status" = 1 ] && grep -q 'FAILED: seed' "$D/$name.log"
+    [ "$status" = 1 ] && grep -q 'FAILED' "$D/$name.log"
     if [ $? = 0 ] || [ "$status" -ge 124 ]; then claim 0 ""; else claim 1 "not found: $1"; fi
 }
 
@@ -90,6 +100,18 @@ a count takes each row once|fold.c|s/e, v, count);/e, v, count > 0 ? 1 : -1);/
 the least keeps what went|extreme.c|s/\*root = meld(x, \*root, below);//
 greatest and least change places|extreme.c|s/x->greatest ? /!x->greatest ? /
 accumulate keeps the last instead of the best|fold_groups.c|s/if (first || eng_fold_beats.*, best))/if (true)/
+a row that comes again keeps its old instant|fold_window.c|s/    r->newest = at;/    if (fresh) r->newest = at;/
+a window's row leaves a second too early|fold_window.c|s/newest < bound/newest <= bound/
+a row that comes once leaves a second too early|fold_window.c|s/\.at < bound/.at <= bound/
+a row is folded twice at its time point|fold_window.c|s/ || !is_first(g, in, i)//
+an asked group shows what it was|fold_window.c|s/p->was = p->stale = 1/p->was = 1/
+a candidate leaves a second too early|fold_extreme.c|s/->at < s->bound/->at <= s->bound/
+a lesser row takes a greater one's place|fold_extreme.c|s/!eng_fold_beats(&s->fold, candidate_at(s, l->back)->value, v)/true/
+a candidate that is beaten stays|fold_extreme.c|s/!eng_fold_beats(&s->fold, candidate_at(s, l->back)->value, v)/false/
+a sweep forgets those that are wanted|fold_extreme.c|s/payload)->front != ENG_NONE/payload)->front == ENG_NONE/
+an array loses its order|median.c|s/i = below(a->values, n, value);/i = n;/
+a tree becomes an array in the wrong order|median.c|s/values\[count++\] = /values[FEW - ++count] = /
+a fold that is heard of takes a window's place|fuse.c|s/ || !fold->silent//
 absent values are folded|fold.c|s/if (v == KD_ABSENT) return KD_OK;//
 distinct gives what comes again|distinct.c|s/eng_match_find(&g->match, row, 0) != i/eng_match_find(\&g->match, row, 0) == i + 1/
 rise sees what was there before|bag.c|s/is == (bool)h->was/!is/

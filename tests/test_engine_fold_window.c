@@ -16,6 +16,7 @@ typedef struct shape {
     const char *name;
     int64_t high;
     bool numbered, grouped, none, reversed, shared, heard, snapshot;
+    bool tides; /* many rows for a time, then few */
 } shape;
 
 static const shape shapes[] = {
@@ -36,6 +37,9 @@ static const shape shapes[] = {
      .snapshot = true},
     {"an order of the caller's", .high = 9, .grouped = true, .reversed = true, .snapshot = true},
     {"an order of the caller's, heard of", .high = 9, .reversed = true, .heard = true, .snapshot = true},
+    {"many rows and few", .high = 60, .tides = true, .snapshot = true},
+    {"many rows that come once, and few", .high = 60, .numbered = true, .tides = true},
+    {"many rows and few, heard of", .high = 60, .heard = true, .tides = true},
     {"a long window", .high = 400, .grouped = true, .snapshot = true},
 };
 
@@ -195,7 +199,8 @@ static bool agrees(const world *w, bool asked, kd_value group, kd_instant now) {
 
 static kd_value random_value(world *w) {
     if (dice(w, 40) == 0 && !w->shape->shared) return KD_ABSENT;
-    int64_t v = (int64_t)dice(w, dice(w, 4) ? 12 : 4000) - 6;
+    bool wide = w->shape->tides || dice(w, 4) == 0;
+    int64_t v = (int64_t)dice(w, wide ? 4000 : 12) - 6;
     return reads_floats(w->fold) ? kd_float_value((double)v / 8) : v;
 }
 
@@ -203,6 +208,7 @@ static bool one_point(world *w, uint64_t index, kd_instant at) {
     kd_value rows[12][4] = {{0}}, group = (kd_value)dice(w, GROUPS);
     kd_event events[13];
     size_t n = dice(w, 3) ? dice(w, 3) : dice(w, 12);
+    if (w->shape->tides) n = index / 80 % 2 ? dice(w, 12) : dice(w, 8) == 0;
     if (dice(w, 90) == 0) n = 0;
     for (size_t i = 0; i < n; i++) {
         rows[i][0] = (kd_value)dice(w, GROUPS);
@@ -231,7 +237,7 @@ static void check(const shape *s, kd_fold f, uint64_t seed) {
     kd_instant at = 0;
     uint64_t index = 0;
     bool fine = kd_engine_open(w.plan, &o, &w.engine, NULL) == KD_OK;
-    for (; fine && index < 400 && w.n + 12 < ROWS_MAX; index++) {
+    for (; fine && index < 600 && w.n + 12 < ROWS_MAX; index++) {
         at += (kd_instant)dice(&w, dice(&w, 30) ? 3 : 20);
         fine = one_point(&w, index, at);
         if (fine && s->snapshot && dice(&w, 40) == 0) fine = change_engines(&w, &o);
