@@ -1,6 +1,6 @@
-/* test_engine_fold_window.c: folds of ONCE that are looked up, against folds of the window's rows made anew at each
- * question: rows that come again, values of no rows, orders of the caller's, windows with other readers, a state saved
- * and loaded on the way; and what such a fold keeps. */
+/* test_engine_fold_window.c: folds of ONCE that are looked up, against folds of the window's rows made
+ * anew at each question: rows that come again, values of no rows, orders of the caller's, windows with
+ * other readers, a state saved and loaded on the way; and what such a fold keeps. */
 #include "kdtest.h"
 #include <kadesh/engine.h>
 
@@ -278,7 +278,8 @@ static void check_too_large(void) {
 
 /* ---- What is kept ---------------------------------------------------------------------------------------*/
 
-/* The greatest of 20,000 rows in each of 50 groups takes a few candidates a group, in whatever order they come. */
+/* The greatest of 20,000 rows in each of 50 groups takes a few candidates a group, in whatever order they
+ * come. */
 static void check_kept(int order) {
     static const shape s = {.high = 20000, .grouped = true};
     static world w;

@@ -157,10 +157,10 @@ typedef enum kd_fold {
     KD_FMEDIAN
 } kd_fold;
 
-/* What more a fold may be told. `compare` (below, at or above 0 as strcmp; LEAST and GREATEST alone; NULL: integers) is
- * a total order in which equal values are the same value; it and `ctx` outlive the engines of the plan. With `none` the
- * fold of a level without group columns has exactly one row at all times: where no rows are folded that has the value
- * `*none`, from before the first time point on, as a constant's. */
+/* What more a fold may be told. `compare` (below, at or above 0 as strcmp; LEAST and GREATEST alone; NULL:
+ * integers) is a total order in which equal values are the same value; it and `ctx` outlive the engines of
+ * the plan. With `none` the fold of a level without group columns has exactly one row at all times: where no
+ * rows are folded that has the value `*none`, from before the first time point on, as a constant's. */
 typedef int (*kd_compare)(void *ctx, kd_value a, kd_value b);
 typedef struct kd_fold_more {
     kd_compare compare;

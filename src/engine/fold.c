@@ -1,5 +1,5 @@
-/* fold.c: folds by group that are kept up by changes: of what a level holds (aggregate), of all that a pulse ever gave
- * (accumulate). Once a group and time point the result is told. */
+/* fold.c: folds by group that are kept up by changes: of what a level holds (aggregate), of all that a
+ * pulse ever gave (accumulate). Once a group and time point the result is told. */
 #include "engine/fold.h"
 #include "engine/walk.h"
 

@@ -17,8 +17,8 @@
 
 /* ---- What a fold was asked for ----------------------------------------------------------------------------
  *
- * words: the fold, its column, 1 + the number of the plan's order or 0, whether there is a value of no rows, and that
- * value; then the columns of the groups. */
+ * words: the fold, its column, 1 + the number of the plan's order or 0, whether there is a value of no rows,
+ * and that value; then the columns of the groups. */
 enum { ENG_FOLD_WHAT, ENG_FOLD_COLUMN, ENG_FOLD_ORDER, ENG_FOLD_ALWAYS, ENG_FOLD_NONE, ENG_FOLD_GROUPS };
 
 typedef struct eng_folding {
@@ -66,7 +66,7 @@ static inline bool eng_fold_beats(const eng_folding *f, kd_value a, kd_value b) 
     return f->greatest ? eng_order_less(&f->order, b, a) : eng_order_less(&f->order, a, b);
 }
 
-/* ---- How results are told ---------------------------------------------------------------------------------*/
+/* ---- How results are told -------------------------------------------------------------------------------*/
 
 static const char eng_fold_too_large[] = "a sum does not fit 63 bits";
 
@@ -94,11 +94,11 @@ static inline kd_value eng_fold_middle(kd_value a, kd_value b, bool floats) {
     return kd_float_value(sum <= limit && sum >= -limit ? sum / 2 : x / 2 + y / 2);
 }
 
-/* ---- Groups -----------------------------------------------------------------------------------------------*/
+/* ---- Groups ---------------------------------------------------------------------------------------------*/
 
-/* A group's entry: its key, then `value`, so that both together are the row that is given out. Behind it SUM and
- * AVERAGE have an __int128 (copied in and out, as entries are aligned to 8), the least or greatest of ACCUMULATE one
- * value. */
+/* A group's entry: its key, then `value`, so that both together are the row that is given out. Behind it
+ * SUM and AVERAGE have an __int128 (copied in and out, as entries are aligned to 8), the least or greatest
+ * of ACCUMULATE one value. */
 typedef struct eng_group {
     kd_value value; /* given out last; when looked up, up to date unless `stale` */
     int64_t count;  /* rows folded */
@@ -109,8 +109,8 @@ typedef struct eng_group {
 
 typedef struct eng_groups eng_groups;
 
-/* One row a kind of fold. `add` takes `count` copies of a value in, or out; `value` tells the result of a group with
- * rows. */
+/* One row a kind of fold. `add` takes `count` copies of a value in, or out; `value` tells the result of a
+ * group with rows. */
 typedef struct eng_fold_kind {
     size_t extra; /* bytes behind the group */
     kd_status (*add)(eng_groups *f, uint32_t e, kd_value v, int64_t count);
@@ -142,7 +142,8 @@ static inline eng_group *eng_group_at(const eng_groups *f, uint32_t e) {
     return eng_table_payload(&f->table, e);
 }
 
-/* The group with that key; ENG_NONE when there is no memory. One that is always there is the only one, and entry 0. */
+/* The group with that key; ENG_NONE when there is no memory. One that is always there is the only one, and
+ * entry 0. */
 static inline uint32_t eng_groups_find(eng_groups *f, const kd_value *key) {
     bool fresh;
     if (f->fold.always) return 0;
@@ -168,12 +169,13 @@ static inline kd_status eng_groups_value(const eng_groups *f, const eng_group *p
     return KD_OK;
 }
 
-/* ---- In a window's place (fuse.c) -------------------------------------------------------------------------*/
+/* ---- In a window's place (fuse.c) -----------------------------------------------------------------------*/
 
 /* The ONCE that the fold stands for. */
 const plan_node *eng_fused_window(const kd_plan *p, const eng_node *fold);
 
-/* Pulses of before that instant are too old; at the supposed end of the log every window that ends has ended. */
+/* Pulses of before that instant are too old; at the supposed end of the log every window that ends has
+ * ended. */
 static inline kd_instant eng_fused_bound(const kd_engine *g, int64_t high) {
     kd_instant bound;
     if (high == KD_NEVER) return INT64_MIN;

@@ -1,17 +1,19 @@
-/* fold_extreme.c: the least or greatest of each group in ONCE[0,high], for readers that look groups up (fuse.c).
+/* fold_extreme.c: the least or greatest of each group in ONCE[0,high], for readers that look groups up
+ * (fuse.c).
  *
- * Of a group only those rows are kept that may still become its answer: each is older than the next and beats it. A
- * row that comes takes away those at the end that it beats or equals, as they would leave before it; rows that are too
- * old leave at the front. So each row comes and goes once at most, and few are kept at a time, whatever the window.
+ * Of a group only those rows are kept that may still become its answer: each is older than the next and
+ * beats it. A row that comes takes away those at the end that it beats or equals, as they would leave
+ * before it; rows that are too old leave at the front. So each row comes and goes once at most, and few
+ * are kept at a time, whatever the window.
  *
  *      greatest:   front ─▶ | t=3 v=90 | t=7 v=60 | t=9 v=20 | ◀─ t=10 v=60:   | t=3 v=90 | t=10 v=60 |
  *
- * Known as a monotonic queue, or "ascending minima" (Richard Harter, 2001); see also Tangwongsan, Hirzel and Schneider,
- * "In-Order Sliding-Window Aggregation in Worst-Case Constant Time", 2021. A row that is pulsed again is one more row
- * of the same value, so the window's rows themselves need not be kept.
+ * Known as a monotonic queue, or "ascending minima" (Richard Harter, 2001); see also Tangwongsan, Hirzel
+ * and Schneider, "In-Order Sliding-Window Aggregation in Worst-Case Constant Time", 2021. A row that is
+ * pulsed again is one more row of the same value, so the window's rows themselves need not be kept.
  *
- * Rows and groups that are too old stay, seen to be old by whoever finds them, until the table or the pool is full;
- * then all are swept. */
+ * Rows and groups that are too old stay, seen to be old by whoever finds them, until the table or the pool
+ * is full; then all are swept. */
 #include "engine/fold.h"
 #include "engine/walk.h"
 
@@ -83,7 +85,8 @@ static void drop_old(extremes *s, line *l) {
     }
 }
 
-/* Takes out the candidates at the end that v beats or equals; the last of them is handed back to be used again. */
+/* Takes out the candidates at the end that v beats or equals; the last of them is handed back to be used
+ * again. */
 static uint32_t drop_beaten(extremes *s, line *l, kd_value v) {
     uint32_t free = ENG_NONE;
     while (l->back != ENG_NONE && !eng_fold_beats(&s->fold, candidate_at(s, l->back)->value, v)) {

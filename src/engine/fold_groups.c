@@ -7,8 +7,8 @@
  *      MEDIAN                  log s       a sorted array; of many values a tree with counts (median.h)
  *      FSUM, FAVERAGE          1           exact limbs (floats.h), a short chain a group of those not 0
  *
- * Exact limbs, and not a tree of partial sums over the live rows: they take no memory per row, and what went before
- * cannot be seen in the result at all. */
+ * Exact limbs, and not a tree of partial sums over the live rows: they take no memory per row, and what
+ * went before cannot be seen in the result at all. */
 #include "engine/fold.h"
 #include "engine/walk.h"
 

@@ -1,12 +1,13 @@
-/* fold_window.c: folds of the rows of ONCE[0,high], for readers that look groups up, where nobody else reads the
- * window (fuse.c): rows go from the pulse into their groups and, when they are too old, out again, in the order in
- * which they came. No change is put out between the two, and nothing happens until somebody asks.
+/* fold_window.c: folds of the rows of ONCE[0,high], for readers that look groups up, where nobody else
+ * reads the window (fuse.c): rows go from the pulse into their groups and, when they are too old, out
+ * again, in the order in which they came. No change is put out between the two, and nothing happens until
+ * somebody asks.
  *
  *      pulse ─▶ | row, newest pulse, group | ... ─▶ front is too old: out of its group
  *
- * A window is a set: a row that is pulsed again moves to the end, and is found by a table. Rows that have the number
- * of their time point among their columns differ from all earlier ones; of these only what is folded is kept, in one
- * array, and without an end not even that. */
+ * A window is a set: a row that is pulsed again moves to the end, and is found by a table. Rows that have
+ * the number of their time point among their columns differ from all earlier ones; of these only what is
+ * folded is kept, in one array, and without an end not even that. */
 #include "engine/fold.h"
 #include "engine/walk.h"
 

@@ -2,8 +2,9 @@
  *
  *      pulse ─▶ once ─▶ aggregate ─ ─ looked up       becomes       pulse ─▶ aggregate ─ ─ looked up
  *
- * when the fold is looked up only, so that nobody hears of changes, and nobody else reads the window. The least and the
- * greatest need no rows of the window's, and may leave it to others. With `trace` nothing is looked up, nor fused. */
+ * when the fold is looked up only, so that nobody hears of changes, and nobody else reads the window. The
+ * least and the greatest need no rows of the window's, and may leave it to others. With `trace` nothing is
+ * looked up, nor fused. */
 #include "engine/fold.h"
 
 static kd_status nothing(kd_engine *g, eng_node *n) {

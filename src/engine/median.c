@@ -194,8 +194,8 @@ static size_t below(const kd_value *v, size_t n, kd_value x) {
     return (size_t)(from - v) + (n && *from < x);
 }
 
-/* Moves the values [i .. n) of an array by some places. A few are moved one by one: a call that must look how many
- * they are takes longer. */
+/* Moves the values [i .. n) of an array by some places. A few are moved one by one: a call that must look
+ * how many they are takes longer. */
 static void move_up(kd_value *v, size_t i, size_t n, size_t by) {
     if (n - i > 16)
         memmove(v + i + by, v + i, (n - i) * sizeof *v);

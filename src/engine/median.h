@@ -6,8 +6,8 @@
  *      more                 a tree balanced by weight (Nievergelt and Reingold 1973; Adams 1993), in which a value
  *                           with copies is one node
  *
- * A tree becomes an array again when its values are a quarter of that; arrays double and halve. All lie in pools of
- * pieces of plain bytes. */
+ * A tree becomes an array again when its values are a quarter of that; arrays double and halve. All lie in
+ * pools of pieces of plain bytes. */
 #ifndef ENGINE_MEDIAN_H
 #define ENGINE_MEDIAN_H
 
@@ -24,8 +24,8 @@ typedef struct eng_ordered {
 
 void eng_ordered_open(eng_ordered *o, eng_mem *mem);
 void eng_ordered_close(eng_ordered *o);
-/* A group keeps a root and its form; ENG_NONE and 0 when it is empty. `count` more copies of the value, or fewer.
- * KD_NOMEM; KD_INVALID when their number overflows. */
+/* A group keeps a root and its form; ENG_NONE and 0 when it is empty. `count` more copies of the value, or
+ * fewer. KD_NOMEM; KD_INVALID when their number overflows. */
 kd_status eng_ordered_add(eng_ordered *o, uint32_t *root, uint8_t *form, kd_value value, int64_t count);
 /* The value at place k, from 0, of all copies in ascending order; k below their number. */
 kd_value eng_ordered_at(const eng_ordered *o, uint32_t root, uint8_t form, int64_t k);

@@ -1,5 +1,5 @@
-/* mend_fold.c: the search through folds: a group's value rests on its rows; the least and the greatest on one of
- * them, and on there being none beyond. */
+/* mend_fold.c: the search through folds: a group's value rests on its rows; the least and the greatest on
+ * one of them, and on there being none beyond. */
 #include "engine/fold.h"
 #include "engine/mend.h"
 

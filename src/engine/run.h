@@ -291,8 +291,8 @@ kd_status eng_place(kd_engine *g);
 
 /* ---- fuse.c ---------------------------------------------------------------------------------------------*/
 
-/* Folds that are looked up take the place of the windows that they read; *changed says that readers must be settled
- * again. KD_NOMEM. */
+/* Folds that are looked up take the place of the windows that they read; *changed says that readers must be
+ * settled again. KD_NOMEM. */
 kd_status eng_fuse(kd_engine *g, bool *changed);
 
 /* ---- run.c ----------------------------------------------------------------------------------------------*/
