@@ -274,7 +274,7 @@ kd_node kd_plan_timer(kd_plan *p, kd_node in, unsigned due);
 /* Folds give a level (group columns, value); AGGREGATE of a pulse gives a pulse: its rows of one time point. A
  * group without rows has no row. Multiplicities count. AGGREGATE
  * folds the rows that a level holds now, ACCUMULATE all that a pulse ever gave (state per group, not per
- * row). KD_COUNT ignores `column`. Rows whose column is absent are left out. */
+ * row). KD_COUNT ignores `column`. Rows whose column is absent are left out. What `more` adds: kd_fold_more. */
 kd_node kd_plan_aggregate(kd_plan *p, kd_node in, const unsigned *group, unsigned count, kd_fold f,
                           unsigned column);
 kd_node kd_plan_aggregate_more(kd_plan *p, kd_node in, const unsigned *group, unsigned count, kd_fold f,
