@@ -324,6 +324,11 @@ static void timer(naive *v, size_t k, const naive_node *d, naive_relation *out) 
     }
 }
 
+/* Is x further out than the best so far? `negated`: in the order of the caller's that turns all around. */
+static bool is_further(const naive_node *d, kd_value x, kd_value best) {
+    return (d->fold == KD_LEAST) != d->negated ? x < best : x > best;
+}
+
 /* All rows that count at k: of the level as it is, or of the pulse ever. */
 static void fold(naive *v, size_t k, const naive_node *d, naive_relation *out) {
     naive_relation all = {0};
@@ -344,7 +349,7 @@ static void fold(naive *v, size_t k, const naive_node *d, naive_relation *out) {
                 value++;
             else if (d->fold == KD_SUM)
                 value += x;
-            else if (first || (d->fold == KD_LEAST ? x < value : x > value))
+            else if (first || is_further(d, x, value))
                 value = x;
             first = false;
         }
@@ -353,6 +358,7 @@ static void fold(naive *v, size_t k, const naive_node *d, naive_relation *out) {
         row[d->key_count] = value;
         put(out, row, d->width, 0);
     }
+    if (!all.n && d->row_count) put(out, d->rows[0], d->width, 0); /* the value of no rows */
     free(all.rows);
 }
 

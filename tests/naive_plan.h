@@ -55,11 +55,11 @@ typedef struct naive_node {
     unsigned on_count;
     unsigned keys[NAIVE_WIDTH], key_count; /* of hold, latest; groups of a fold */
     kd_interval within;
-    bool negated;
+    bool negated; /* of a fold: its order is turned around */
     kd_fold fold;
     unsigned column; /* folded, or due */
     kd_schedule schedule;
-    kd_value rows[4][NAIVE_WIDTH]; /* of a constant */
+    kd_value rows[4][NAIVE_WIDTH]; /* of a constant; of a fold: its value of no rows */
     unsigned row_count;
     naive_term terms[NAIVE_TERMS];
     unsigned term_count;

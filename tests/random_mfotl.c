@@ -359,6 +359,16 @@ static void closed(maker *m, unsigned depth) {
     }
 }
 
+/* A window's rows; some of them differ at each time point. */
+static void window(maker *m, set v) {
+    unsigned i = fresh(m, v);
+    bool numbered = vars[i].type == INT && chance(m, 40);
+    kd_text_printf(m->out, "(ONCE[0,%llu] (", (unsigned long long)distance(m));
+    atoms(m, v);
+    if (numbered) kd_text_printf(m->out, " AND tp(%s)", vars[i].name);
+    put(m, "))");
+}
+
 static bool aggregate(maker *m, set v, unsigned depth) {
     if (!v) return false;
     unsigned r = any_of(m, v);
@@ -377,11 +387,20 @@ static bool aggregate(maker *m, set v, unsigned depth) {
         return false;
     set body = group | OF(x);
     if (chance(m, 50)) body |= OF(fresh(m, body));
+    bool asked = chance(m, 35); /* by an event, and of a window */
+    if (asked) {
+        atoms(m, group);
+        put(m, " AND (");
+    }
     kd_text_printf(m->out, "%s <- %s %s", vars[r].name, op, vars[x].name);
     put(m, group ? "; " : " ");
     put_set(m, group);
     put(m, " ");
-    exact(m, body, depth);
+    if (asked)
+        window(m, body);
+    else
+        exact(m, body, depth);
+    if (asked) put(m, ")");
     return true;
 }
 

@@ -112,7 +112,10 @@ static kd_node fold(snapshot_plan *s) {
     unsigned group = below(s, 2);
     kd_fold f = (kd_fold)below(s, KD_FMEDIAN + 1);
     if (!a || !b) return 0;
-    return below(s, 3) ? kd_plan_aggregate(s->p, a, &group, below(s, 2), f, 1 - group)
+    kd_value none = (kd_value)below(s, 3);
+    unsigned count = below(s, 2);
+    kd_fold_more more = {.none = !count && kd_plan_kind(s->p, a) == KD_LEVEL && below(s, 2) ? &none : NULL};
+    return below(s, 3) ? kd_plan_aggregate_more(s->p, a, &group, count, f, 1 - group, &more)
                        : kd_plan_accumulate(s->p, b, &group, below(s, 2), f, 1 - group);
 }
 

@@ -33,6 +33,15 @@ static void *take(void *ctx, void *p, size_t old_bytes, size_t new_bytes) {
     return block + 2;
 }
 
+/* The fold of a window, looked up by a pulse of (group, value). */
+static kd_node asked(kd_plan *p, kd_node a, kd_node rows, int64_t high, kd_fold f, unsigned groups) {
+    static const kd_value none = 0;
+    kd_node once = kd_plan_once(p, rows, (kd_interval){0, high});
+    kd_fold_more more = {.none = groups ? NULL : &none};
+    kd_node fold = kd_plan_aggregate_more(p, once, (unsigned[]){0}, groups, f, 1, &more);
+    return kd_plan_join(p, a, fold, &(kd_on){0, 0}, groups);
+}
+
 static void build(kd_plan *p) {
     kd_node a = kd_plan_input(p, KD_STR("a"), KD_PULSE, 2), e = kd_plan_input(p, KD_STR("e"), KD_PULSE, 1);
     kd_node f = kd_plan_input(p, KD_STR("f"), KD_LEVEL, 2);
@@ -40,6 +49,7 @@ static void build(kd_plan *p) {
     kd_value rows[] = {1, 2, 3, 4};
     kd_expr x[2] = {kd_plan_column(p, 1),
                     kd_plan_op(p, KD_X_ADD, kd_plan_column(p, 0), kd_plan_value(p, 3), 0)};
+    kd_expr numbered[3] = {kd_plan_column(p, 0), kd_plan_column(p, 1), kd_plan_op(p, KD_X_INDEX, 0, 0, 0)};
     kd_node m = kd_plan_map(p, a, x, 2), held = kd_plan_hold(p, a, e, KEYS(0)),
             c = kd_plan_constant(p, rows, 2, 2);
     kd_plan_label(p, held, KD_STR("II.1"));
@@ -70,6 +80,10 @@ static void build(kd_plan *p) {
         kd_plan_aggregate(p, f, KEYS(0), KD_SUM, 1),
         kd_plan_aggregate(p, f, KEYS(0), KD_GREATEST, 1),
         kd_plan_accumulate(p, a, KEYS(0), KD_LEAST, 1),
+        asked(p, a, a, 8, KD_SUM, 1),
+        asked(p, a, a, 7, KD_MEDIAN, 0),
+        asked(p, a, a, 6, KD_GREATEST, 1),
+        asked(p, a, kd_plan_map(p, a, numbered, 3), 5, KD_FAVERAGE, 1),
         kd_plan_schedule(p, (kd_schedule){0, 0, 1, 86400})};
     for (uint32_t i = 0; i < sizeof all / sizeof *all; i++) kd_plan_sink(p, all[i], i);
 }

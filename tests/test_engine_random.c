@@ -224,6 +224,10 @@ static bool random_node(test_case *c, naive_node *d) {
         d->fold = (kd_fold)below(4);
         if (c->nodes[a].width == 0) d->fold = KD_COUNT;
         d->column = d->fold == KD_COUNT ? 0 : below(c->nodes[a].width);
+        if (d->kind == NAIVE_ACCUMULATE) return true;
+        d->negated = (d->fold == KD_LEAST || d->fold == KD_GREATEST) && chance(30);
+        d->row_count = !d->key_count && chance(50);
+        d->rows[0][0] = (kd_value)below(3);
         return true;
     default:
         return false;
@@ -316,6 +320,10 @@ static kd_expr expr_of(kd_plan *p, const naive_node *d, int t) {
     return kd_plan_op(p, x->op, part[0], part[1], part[2]);
 }
 
+static int turned_around(void *ctx, kd_value a, kd_value b) {
+    return (a < b) - (a > b);
+}
+
 static kd_node build_node(kd_plan *p, const naive_node *d, int i, const kd_node *made) {
     kd_node a = made[d->in[0]], b = made[d->in[1]];
     kd_value rows[4 * NAIVE_WIDTH];
@@ -361,7 +369,9 @@ static kd_node build_node(kd_plan *p, const naive_node *d, int i, const kd_node 
     case NAIVE_TIMER:
         return kd_plan_timer(p, a, d->column);
     case NAIVE_AGGREGATE:
-        return kd_plan_aggregate(p, a, d->keys, d->key_count, d->fold, d->column);
+        return kd_plan_aggregate_more(p, a, d->keys, d->key_count, d->fold, d->column,
+                                      &(kd_fold_more){.compare = d->negated ? turned_around : NULL,
+                                                      .none = d->row_count ? d->rows[0] : NULL});
     case NAIVE_ACCUMULATE:
         return kd_plan_accumulate(p, a, d->keys, d->key_count, d->fold, d->column);
     default:

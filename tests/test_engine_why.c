@@ -101,6 +101,10 @@ static kd_node some_map(draft *d, int a) {
     return kd_plan_map(d->p, d->nodes[a], columns, count);
 }
 
+static int turned_around(void *ctx, kd_value a, kd_value b) {
+    return (a < b) - (a > b);
+}
+
 static kd_node some_fold(draft *d, int a) {
     static const kd_fold folds[] = {KD_COUNT, KD_SUM, KD_LEAST, KD_GREATEST, KD_AVERAGE, KD_MEDIAN};
     kd_fold f = folds[below(&d->dice, 6)];
@@ -108,7 +112,11 @@ static kd_node some_fold(draft *d, int a) {
     unsigned count = chance(&d->dice, 60);
     if (kind_of(d, a) == KD_PULSE && chance(&d->dice, 40))
         return kd_plan_accumulate(d->p, d->nodes[a], &group, count, f, column);
-    return kd_plan_aggregate(d->p, d->nodes[a], &group, count, f, column);
+    bool ordered = (f == KD_LEAST || f == KD_GREATEST) && chance(&d->dice, 30);
+    kd_value none = (kd_value)below(&d->dice, 3);
+    kd_fold_more more = {.compare = ordered ? turned_around : NULL};
+    if (!count && kind_of(d, a) == KD_LEVEL && chance(&d->dice, 50)) more.none = &none;
+    return kd_plan_aggregate_more(d->p, d->nodes[a], &group, count, f, column, &more);
 }
 
 /* a single way or two through a few states: every test names all columns of its node. */

@@ -159,6 +159,17 @@ typedef enum kd_fold {
     KD_FMEDIAN
 } kd_fold;
 
+/* What more a fold may be told. `compare` (below, at or above 0 as strcmp; LEAST and GREATEST alone; NULL:
+ * integers) is a total order in which equal values are the same value; it and `ctx` outlive the engines of
+ * the plan. With `none` the fold of a level without group columns has exactly one row at all times: where no
+ * rows are folded that has the value `*none`, from before the first time point on, as a constant's. */
+typedef int (*kd_compare)(void *ctx, kd_value a, kd_value b);
+typedef struct kd_fold_more {
+    kd_compare compare;
+    void *ctx;
+    const kd_value *none;
+} kd_fold_more;
+
 /* Sources. An input's rows come from kd_engine_push; a second input of one name is the same node (and a
  * failure when it is of another kind or width). */
 kd_node kd_plan_input(kd_plan *p, kd_str name, kd_kind kind, unsigned width);
@@ -275,9 +286,11 @@ kd_node kd_plan_timer(kd_plan *p, kd_node in, unsigned due);
 /* Folds give a level (group columns, value); AGGREGATE of a pulse gives a pulse: its rows of one time point. A
  * group without rows has no row. Multiplicities count. AGGREGATE
  * folds the rows that a level holds now, ACCUMULATE all that a pulse ever gave (state per group, not per
- * row). KD_COUNT ignores `column`. Rows whose column is absent are left out. */
+ * row). KD_COUNT ignores `column`. Rows whose column is absent are left out. What `more` adds: kd_fold_more. */
 kd_node kd_plan_aggregate(kd_plan *p, kd_node in, const unsigned *group, unsigned count, kd_fold f,
                           unsigned column);
+kd_node kd_plan_aggregate_more(kd_plan *p, kd_node in, const unsigned *group, unsigned count, kd_fold f,
+                               unsigned column, const kd_fold_more *more);
 kd_node kd_plan_accumulate(kd_plan *p, kd_node in, const unsigned *group, unsigned count, kd_fold f,
                            unsigned column);
 

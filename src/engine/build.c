@@ -1,5 +1,5 @@
 /* build.c: the builders of a plan: each checks what it is given and describes one node. */
-#include "engine/run.h"
+#include "engine/fold.h"
 
 #include <string.h>
 
@@ -435,37 +435,63 @@ kd_node kd_plan_timer(kd_plan *p, kd_node in, unsigned due) {
                                     .word_count = 1});
 }
 
+/* 1 + the number of the order; 0 for integers, or when there is no memory. */
+static kd_value order_of(kd_plan *p, const kd_fold_more *more) {
+    if (!more->compare) return 0;
+    for (size_t i = 0; i < p->order_count; i++)
+        if (p->orders[i].compare == more->compare && p->orders[i].ctx == more->ctx) return (kd_value)i + 1;
+    if (!eng_reserve(&p->mem, &p->orders, &p->order_room, p->order_count + 1, sizeof *p->orders)) {
+        plan_fail(p, KD_NOMEM, "", " ");
+        return 0;
+    }
+    p->orders[p->order_count++] = (eng_order){more->compare, more->ctx};
+    return (kd_value)p->order_count;
+}
+
 static kd_node fold(kd_plan *p, kd_node in, kd_kind kind, const eng_operator *op, const unsigned *group,
-                    unsigned count, kd_fold f, unsigned column) {
+                    unsigned count, kd_fold f, unsigned column, const kd_fold_more *more) {
     const plan_node *x = take(p, in, op->name);
-    kd_value words[2 + KD_WIDTH_MAX];
-    size_t n = 0;
+    kd_value words[ENG_FOLD_GROUPS + KD_WIDTH_MAX];
+    size_t n = ENG_FOLD_GROUPS;
     if (!x) return 0;
     if ((unsigned)f > KD_FMEDIAN)
         return plan_fail(p, KD_USAGE, "fold", "%s: there is no fold %u", op->name, f);
+    if (more->compare && f != KD_LEAST && f != KD_GREATEST)
+        return plan_fail(p, KD_USAGE, "fold", "%s: only LEAST and GREATEST compare", op->name);
+    if (more->none && (count || kind != KD_LEVEL))
+        return plan_fail(p, KD_USAGE, "fold", "%s: only a level without groups has a value of no rows",
+                         op->name);
     if (f == KD_COUNT)
         column = 0;
     else if (!has_column(p, column, x->width, op->name))
         return 0;
-    words[n++] = f;
-    words[n++] = column;
-    if (!put_columns(p, words, &n, group, count, x->width, op->name)) return 0;
+    words[ENG_FOLD_WHAT] = f;
+    words[ENG_FOLD_COLUMN] = column;
+    words[ENG_FOLD_ORDER] = order_of(p, more);
+    words[ENG_FOLD_ALWAYS] = more->none != NULL;
+    words[ENG_FOLD_NONE] = more->none ? *more->none : 0;
+    if (p->failed || !put_columns(p, words, &n, group, count, x->width, op->name)) return 0;
     return plan_add(
         p, &(plan_node){
                .op = op, .in = {in}, .kind = kind, .width = count + 1, .words = words, .word_count = n});
 }
 
-kd_node kd_plan_aggregate(kd_plan *p, kd_node in, const unsigned *group, unsigned count, kd_fold f,
-                          unsigned column) {
+kd_node kd_plan_aggregate_more(kd_plan *p, kd_node in, const unsigned *group, unsigned count, kd_fold f,
+                               unsigned column, const kd_fold_more *more) {
     bool level = kd_plan_kind(p, in) == KD_LEVEL;
     return fold(p, in, level ? KD_LEVEL : KD_PULSE, level ? &eng_op_aggregate : &eng_op_aggregate_pulse,
-                group, count, f, column);
+                group, count, f, column, more);
+}
+
+kd_node kd_plan_aggregate(kd_plan *p, kd_node in, const unsigned *group, unsigned count, kd_fold f,
+                          unsigned column) {
+    return kd_plan_aggregate_more(p, in, group, count, f, column, &(kd_fold_more){0});
 }
 
 kd_node kd_plan_accumulate(kd_plan *p, kd_node in, const unsigned *group, unsigned count, kd_fold f,
                            unsigned column) {
     if (!take_kind(p, in, KD_PULSE, "accumulate")) return 0;
-    return fold(p, in, KD_LEVEL, &eng_op_accumulate, group, count, f, column);
+    return fold(p, in, KD_LEVEL, &eng_op_accumulate, group, count, f, column, &(kd_fold_more){0});
 }
 
 /* In the order asked for; an engine sorts them when it opens, and hears one asked for twice once. */

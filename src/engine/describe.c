@@ -5,6 +5,7 @@
  *        eventually [0,5] · level of 1, stage 1, holds 3 entries in 1024 bytes
  */
 #include "engine/automaton.h"
+#include "engine/fold.h"
 #include "engine/tail.h"
 #include "engine/walk.h"
 
@@ -116,9 +117,10 @@ static void put_fold(const kd_value *w, size_t count, kd_text *out) {
         "count",           "sum",           "least",           "greatest",           "average",
         "median",          "sum of floats", "least of floats", "greatest of floats", "average of floats",
         "median of floats"};
-    kd_text_printf(out, " %s", folds[w[0]]);
-    if (w[0] != KD_COUNT) kd_text_printf(out, " of #%lld", (long long)w[1] + 1);
-    put_columns(" by", w + 2, count - 2, out);
+    kd_text_printf(out, " %s", folds[w[ENG_FOLD_WHAT]]);
+    if (w[ENG_FOLD_WHAT] != KD_COUNT) kd_text_printf(out, " of #%lld", (long long)w[ENG_FOLD_COLUMN] + 1);
+    put_columns(" by", w + ENG_FOLD_GROUPS, count - ENG_FOLD_GROUPS, out);
+    if (w[ENG_FOLD_ALWAYS]) kd_text_puts(out, " or of none "), put_value(out, w[ENG_FOLD_NONE]);
 }
 
 static void put_exprs(const kd_plan *p, const kd_value *words, size_t count, kd_text *out) {
@@ -186,6 +188,8 @@ static void put_parameters(const kd_plan *p, const eng_node *n, kd_text *out) {
         kd_text_printf(out, " at #%lld", (long long)w[0] + 1);
     else if (is(n, &eng_op_aggregate, &eng_op_aggregate_pulse, &eng_op_accumulate))
         put_fold(w, n->word_count, out);
+    else if (is(n, &eng_op_aggregate_window, &eng_op_aggregate_extreme, NULL))
+        put_fold(w, n->word_count, out), put_interval(eng_fused_window(p, n)->words, out);
     else if (is(n, &eng_op_once, &eng_op_eventually, &eng_op_until) ||
              is(n, &eng_op_previous, &eng_op_previous_level, &eng_op_next))
         put_interval(w, out);

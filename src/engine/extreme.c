@@ -8,8 +8,8 @@ typedef struct heap_node {
     uint8_t in_heap, touched;
 } heap_node;
 
-void eng_extremes_open(eng_extremes *x, eng_mem *mem, bool greatest) {
-    *x = (eng_extremes){.greatest = greatest};
+void eng_extremes_open(eng_extremes *x, eng_mem *mem, bool greatest, eng_order order) {
+    *x = (eng_extremes){.greatest = greatest, .order = order};
     eng_table_open(&x->values, mem, 2, sizeof(heap_node));
 }
 
@@ -32,7 +32,7 @@ static uint32_t meld(eng_extremes *x, uint32_t a, uint32_t b) {
     if (a == ENG_NONE) return b;
     if (b == ENG_NONE) return a;
     kd_value va = eng_extremes_value(x, a), vb = eng_extremes_value(x, b);
-    bool b_wins = x->greatest ? vb > va : vb < va;
+    bool b_wins = x->greatest ? eng_order_less(&x->order, va, vb) : eng_order_less(&x->order, vb, va);
     uint32_t winner = b_wins ? b : a, loser = b_wins ? a : b;
     heap_node *w = at(x, winner), *l = at(x, loser);
     l->next = w->child;

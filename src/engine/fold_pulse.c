@@ -5,10 +5,7 @@
 #include "engine/fold.h"
 
 typedef struct pulse_fold {
-    kd_fold what;
-    bool by_order;
-    unsigned column, key_count;
-    uint8_t columns[KD_WIDTH_MAX];
+    eng_folding fold;
     kd_value *values; /* of the group at hand */
     size_t n, room;
 } pulse_fold;
@@ -31,11 +28,11 @@ static kd_value float_sum(const kd_value *v, size_t n, int64_t count) {
     return eng_float_sum(limbs, count);
 }
 
-static kd_value extreme(const kd_value *v, size_t n, bool greatest) {
+static kd_value extreme(const eng_folding *f, const kd_value *v, size_t n) {
     kd_value best = v[0];
     for (size_t i = 1; i < n; i++)
-        if (greatest ? v[i] > best : v[i] < best) best = v[i];
-    return best;
+        if (eng_fold_beats(f, v[i], best)) best = v[i];
+    return eng_fold_told(f, best);
 }
 
 /* Lets v[i] sink in a heap of n with the greatest on top. */
@@ -65,7 +62,7 @@ static kd_value median(kd_value *v, size_t n, bool floats) {
 static kd_status fold_values(kd_engine *g, const pulse_fold *f, kd_value *out) {
     kd_value *v = f->values;
     size_t n = f->n;
-    switch (f->what) {
+    switch (f->fold.what) {
     case KD_COUNT:
         *out = (kd_value)n;
         return KD_OK;
@@ -75,16 +72,10 @@ static kd_status fold_values(kd_engine *g, const pulse_fold *f, kd_value *out) {
         *out = eng_fold_mean(sum(v, n), (int64_t)n);
         return KD_OK;
     case KD_LEAST:
-        *out = extreme(v, n, false);
-        return KD_OK;
     case KD_GREATEST:
-        *out = extreme(v, n, true);
-        return KD_OK;
     case KD_FLEAST:
-        *out = eng_float_order(extreme(v, n, false));
-        return KD_OK;
     case KD_FGREATEST:
-        *out = eng_float_order(extreme(v, n, true));
+        *out = extreme(&f->fold, v, n);
         return KD_OK;
     case KD_MEDIAN:
         *out = median(v, n, false);
@@ -104,12 +95,7 @@ static kd_status fold_values(kd_engine *g, const pulse_fold *f, kd_value *out) {
 /* ---- Running --------------------------------------------------------------------------------------------*/
 
 static kd_status open(kd_engine *g, eng_node *n) {
-    pulse_fold *f = n->state;
-    f->what = (kd_fold)n->words[0];
-    f->by_order = eng_fold_by_order(f->what);
-    f->column = (unsigned)n->words[1];
-    f->key_count = (unsigned)(n->word_count - 2);
-    for (unsigned i = 0; i < f->key_count; i++) f->columns[i] = (uint8_t)n->words[2 + i];
+    eng_fold_read(&((pulse_fold *)n->state)->fold, g->plan, n->words, n->word_count);
     return KD_OK;
 }
 
@@ -119,9 +105,8 @@ static void close(kd_engine *g, eng_node *n) {
 }
 
 static void put(pulse_fold *f, const kd_value *row) {
-    kd_value v = f->what == KD_COUNT ? 0 : row[f->column];
-    if (v == KD_ABSENT) return;
-    f->values[f->n++] = f->by_order ? eng_float_order(v) : v;
+    kd_value v = eng_fold_value(&f->fold, row);
+    if (v != KD_ABSENT) f->values[f->n++] = v;
 }
 
 /* The group whose first row is i. Its row counts as pushed with the last of those it is made of. */
@@ -141,8 +126,8 @@ static kd_status group(kd_engine *g, eng_node *n, size_t i, const kd_value *key)
     kd_status s = fold_values(g, f, &value);
     kd_value *row = s ? NULL : eng_emit(g, n, 1, order);
     if (!row) return s ? s : KD_NOMEM;
-    eng_copy(row, key, f->key_count);
-    row[f->key_count] = value;
+    eng_copy(row, key, f->fold.group_count);
+    row[f->fold.group_count] = value;
     return KD_OK;
 }
 
@@ -150,11 +135,11 @@ static kd_status run(kd_engine *g, eng_node *n) {
     pulse_fold *f = n->state;
     const eng_batch *in = &n->in[0]->out;
     if (!eng_reserve(&g->mem, &f->values, &f->room, in->n, sizeof *f->values)) return KD_NOMEM;
-    kd_status s =
-        eng_match_open(&g->match, &g->mem, in->rows, in->n, n->in[0]->width, f->columns, f->key_count);
+    kd_status s = eng_match_open(&g->match, &g->mem, in->rows, in->n, n->in[0]->width, f->fold.groups,
+                                 f->fold.group_count);
     for (size_t i = 0; !s && i < in->n; i++) {
         kd_value key[KD_WIDTH_MAX];
-        eng_gather(key, eng_batch_row(n->in[0], i), f->columns, f->key_count);
+        eng_gather(key, eng_batch_row(n->in[0], i), f->fold.groups, f->fold.group_count);
         if (eng_match_find(&g->match, key, 0) == i) s = group(g, n, i, key);
     }
     return s;

@@ -196,20 +196,17 @@ static void close(kd_engine *g, eng_node *n) {
 
 /* ---- The sides' rows ------------------------------------------------------------------------------------*/
 
-static bool is_there(const void *owner, const void *payload) {
-    return *(const int64_t *)payload != 0;
-}
-
 static bool sweep_kept(side *s) {
     s->turn++;
-    return eng_table_sweep(&s->kept, is_there, NULL);
+    return eng_table_sweep(&s->kept, 1);
 }
 
-/* A level's changes. A row that went keeps its entry, should it come again. */
+/* A level's changes. A row that went keeps its entry, should it come again. Swept between time points, when there are
+ * as many copies of each row as there should be. */
 static kd_status take_changes(kd_engine *g, side *s) {
+    if (s->in->out.n > s->kept.limit - s->kept.live && !sweep_kept(s)) return KD_NOMEM;
     for (size_t i = 0; i < s->in->out.n; i++) {
         bool fresh;
-        if (eng_table_full(&s->kept) && !sweep_kept(s)) return KD_NOMEM;
         uint32_t e = eng_table_add(&s->kept, eng_batch_row(s->in, i), &fresh);
         if (e == ENG_NONE) return KD_NOMEM;
         int64_t *count = eng_table_payload(&s->kept, e);

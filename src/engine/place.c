@@ -350,6 +350,7 @@ static eng_node *input_at(const eng_node *n, uint32_t k) {
 /* Who reads whom: the readers of all nodes in one array, those of one node side by side. */
 static kd_status connect(kd_engine *g) {
     size_t edges = 0;
+    for (uint32_t i = 1; i < g->node_count; i++) g->nodes[i].reader_count = 0;
     for (uint32_t i = 1; i < g->node_count; i++)
         for (uint32_t k = 0; k < inputs_of(&g->nodes[i]); k++)
             input_at(&g->nodes[i], k)->reader_count++, edges++;
@@ -497,12 +498,13 @@ kd_status eng_place(kd_engine *g) {
     if (!s) s = count_readers(&w);
     if (!s) s = make_nodes(&w);
     if (!s) s = connect(g);
-    if (!s) {
-        keep_orders(g);
+    if (!s) keep_orders(g);
+    for (bool changed = true; !s && changed;) {
         settle_lookups(g);
-        s = join_previous(g);
-        leave_asleep(g);
+        if (!(s = eng_fuse(g, &changed)) && changed) s = connect(g);
     }
+    if (!s) s = join_previous(g);
+    if (!s) leave_asleep(g);
     eng_release(&g->mem, &w.plots, &w.plot_room, sizeof *w.plots);
     eng_release(&g->mem, &w.carries, &w.carry_room, sizeof *w.carries);
     return s;

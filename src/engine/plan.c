@@ -24,6 +24,7 @@ void kd_plan_close(kd_plan *p) {
     eng_release(&p->mem, &p->exprs, &p->expr_room, sizeof *p->exprs);
     eng_release(&p->mem, &p->sinks, &p->sink_room, sizeof *p->sinks);
     eng_release(&p->mem, &p->feeds, &p->feed_room, sizeof *p->feeds);
+    eng_release(&p->mem, &p->orders, &p->order_room, sizeof *p->orders);
     eng_release(&p->mem, &p->node_index.slots, &p->node_index.count, sizeof *p->node_index.slots);
     eng_release(&p->mem, &p->input_index.slots, &p->input_index.count, sizeof *p->input_index.slots);
     eng_release(&p->mem, &p->expr_index.slots, &p->expr_index.count, sizeof *p->expr_index.slots);

@@ -39,6 +39,16 @@ typedef struct plan_node {
     uint32_t hash;
 } plan_node;
 
+/* How LEAST and GREATEST compare; as integers when there is no function. */
+typedef struct eng_order {
+    kd_compare compare;
+    void *ctx;
+} eng_order;
+
+static inline bool eng_order_less(const eng_order *o, kd_value a, kd_value b) {
+    return o->compare ? o->compare(o->ctx, a, b) < 0 : a < b;
+}
+
 typedef struct plan_sink {
     kd_node node;
     uint32_t id;
@@ -61,6 +71,8 @@ struct kd_plan {
     size_t input_count;
     plan_sink *sinks; /* in the order asked for */
     size_t sink_count, sink_room;
+    eng_order *orders;
+    size_t order_count, order_room;
     kd_node watched; /* 0: none */
     bool log_time;   /* it has operators that only log time has */
     eng_feed *feeds; /* which body feeds which feedback */

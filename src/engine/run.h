@@ -122,7 +122,8 @@ extern const eng_operator eng_op_input_pulse, eng_op_input_level, eng_op_constan
     eng_op_previous_level, eng_op_next, eng_op_eventually, eng_op_runs_present, eng_op_runs_absent,
     eng_op_until, eng_op_match_past, eng_op_match_future, eng_op_feedback, eng_op_carry, eng_op_spread,
     eng_op_rise, eng_op_fall, eng_op_once_level, eng_op_once_before, eng_op_timer, eng_op_aggregate,
-    eng_op_aggregate_pulse, eng_op_accumulate, eng_op_join_many, eng_op_join_many_levels;
+    eng_op_aggregate_pulse, eng_op_aggregate_window, eng_op_aggregate_extreme, eng_op_accumulate,
+    eng_op_join_many, eng_op_join_many_levels;
 
 typedef struct eng_sink {
     uint32_t id;
@@ -306,6 +307,12 @@ bool eng_pairs_sorted(eng_pairs *p, const kd_value *words, unsigned side);
 
 /* Makes the nodes and stages of the plan, connects them and settles who looks up whom. */
 kd_status eng_place(kd_engine *g);
+
+/* ---- fuse.c ---------------------------------------------------------------------------------------------*/
+
+/* Folds that are looked up take the place of the windows that they read; *changed says that readers must be
+ * settled again. KD_NOMEM. */
+kd_status eng_fuse(kd_engine *g, bool *changed);
 
 /* ---- run.c ----------------------------------------------------------------------------------------------*/
 

@@ -14,10 +14,7 @@ typedef struct folding {
     const plan_node *n;
     const eng_tale *in;
     eng_by_key by;
-    kd_fold what;
-    unsigned column, width; /* of the fold, of the input */
-    uint8_t group[KD_WIDTH_MAX];
-    unsigned group_count;
+    eng_folding fold;
     part *parts; /* of the group at one time */
     size_t part_count;
     eng_when *times; /* at which the group changes */
@@ -53,40 +50,42 @@ static kd_value float_sum(const folding *f, int64_t count) {
     return eng_float_sum(limbs, count);
 }
 
+static kd_value furthest(const folding *f) {
+    kd_value best = f->parts[0].value;
+    for (size_t i = 1; i < f->part_count; i++)
+        if (eng_fold_beats(&f->fold, f->parts[i].value, best)) best = f->parts[i].value;
+    return eng_fold_told(&f->fold, best);
+}
+
+static kd_value middle(folding *f, int64_t count) {
+    qsort(f->parts, f->part_count, sizeof *f->parts, by_value);
+    kd_value high = at_place(f->parts, count / 2), low = count % 2 ? high : at_place(f->parts, count / 2 - 1);
+    return eng_fold_middle(low, high, f->fold.by_order);
+}
+
 /* Of `count` rows; false when it does not fit. */
 static bool value_of(folding *f, int64_t count, kd_value *out) {
-    part *p = f->parts;
-    size_t last = f->part_count - 1;
-    __int128 sum = eng_fold_of_floats(f->what) ? 0 : whole_sum(f);
-    qsort(p, f->part_count, sizeof *p, by_value);
-    switch (f->what) {
+    __int128 sum = eng_fold_of_floats(f->fold.what) ? 0 : whole_sum(f);
+    switch (f->fold.what) {
     case KD_COUNT:
         *out = count;
         return true;
     case KD_SUM:
         *out = (kd_value)sum;
-        return sum <= INT64_MAX && sum > INT64_MIN;
+        return eng_fold_fits(sum);
     case KD_AVERAGE:
         *out = eng_fold_mean(sum, count);
         return true;
     case KD_LEAST:
-        *out = p[0].value;
-        return true;
     case KD_GREATEST:
-        *out = p[last].value;
-        return true;
     case KD_FLEAST:
-        *out = eng_float_order(p[0].value);
-        return true;
     case KD_FGREATEST:
-        *out = eng_float_order(p[last].value);
+        *out = furthest(f);
         return true;
     case KD_MEDIAN:
-    case KD_FMEDIAN: {
-        kd_value high = at_place(p, count / 2), low = count % 2 ? high : at_place(p, count / 2 - 1);
-        *out = eng_fold_middle(low, high, f->what == KD_FMEDIAN);
+    case KD_FMEDIAN:
+        *out = middle(f, count);
         return true;
-    }
     case KD_FSUM:
         *out = float_sum(f, 1);
         return true;
@@ -103,19 +102,15 @@ static bool is_there(const folding *f, const eng_span *x, eng_when when) {
     return eng_span_at(x, f->n->op == &eng_op_aggregate ? KD_LEVEL : KD_PULSE, when);
 }
 
-static bool counts(const folding *f, const eng_span *x) {
-    return f->what == KD_COUNT || x->row[f->column] != KD_ABSENT;
-}
-
 /* The rows of the group at one time; how many. */
 static int64_t gather(folding *f, const kd_value *key, eng_when when) {
     int64_t count = 0;
     f->part_count = 0;
     for (uint32_t i = eng_by_key_first(&f->by, key); i != ENG_NONE; i = eng_by_key_next(&f->by, i, key)) {
         const eng_span *x = &f->in->spans[i];
-        if (!counts(f, x) || !is_there(f, x, when)) continue;
-        kd_value v = f->what == KD_COUNT ? 0 : x->row[f->column];
-        f->parts[f->part_count++] = (part){eng_fold_by_order(f->what) ? eng_float_order(v) : v, x->count};
+        kd_value v = eng_fold_value(&f->fold, x->row);
+        if (v == KD_ABSENT || !is_there(f, x, when)) continue;
+        f->parts[f->part_count++] = (part){v, x->count};
         count += x->count;
     }
     return count;
@@ -123,16 +118,16 @@ static int64_t gather(folding *f, const kd_value *key, eng_when when) {
 
 static bool tell_at(folding *f, const kd_value *key, eng_when from, eng_when to) {
     int64_t count = gather(f, key, from);
-    kd_value value;
-    if (count <= 0) return true;
-    if (!value_of(f, count, &value)) {
+    kd_value value = f->fold.none;
+    if (count <= 0 && !f->fold.always) return true;
+    if (count > 0 && !value_of(f, count, &value)) {
         f->t->wrong = true;
         return true;
     }
-    kd_value *row = kd_arena_array(&f->t->part.arena, f->group_count + 1, sizeof *row);
+    kd_value *row = kd_arena_array(&f->t->part.arena, f->fold.group_count + 1, sizeof *row);
     if (!row) return false;
-    eng_copy(row, key, f->group_count);
-    row[f->group_count] = value;
+    eng_copy(row, key, f->fold.group_count);
+    row[f->fold.group_count] = value;
     return eng_tale_put(&f->t->part, f->out, (eng_span){.row = row, .from = from, .to = to, .count = 1});
 }
 
@@ -143,6 +138,7 @@ static int by_when(const void *a, const void *b) {
 static bool tell_group(folding *f, const kd_value *key) {
     bool pulse = f->n->op == &eng_op_aggregate_pulse, level = f->n->op == &eng_op_aggregate;
     f->time_count = 0;
+    if (f->fold.always) f->times[f->time_count++] = ENG_BEGINNING;
     for (uint32_t i = eng_by_key_first(&f->by, key); i != ENG_NONE; i = eng_by_key_next(&f->by, i, key)) {
         f->times[f->time_count++] = f->in->spans[i].from;
         if (level && eng_when_order(f->in->spans[i].to, ENG_FOREVER) != 0)
@@ -162,20 +158,16 @@ static bool tell_group(folding *f, const kd_value *key) {
 bool eng_tell_fold(eng_teller *t, kd_node node, eng_tale *out) {
     const plan_node *n = &t->g->plan->nodes[node];
     kd_arena *arena = &t->part.arena;
-    folding f = {.t = t,
-                 .n = n,
-                 .in = &t->part.tales[n->in[0]],
-                 .what = (kd_fold)n->words[0],
-                 .column = (unsigned)n->words[1],
-                 .group_count = (unsigned)n->word_count - 2,
-                 .out = out};
-    for (unsigned i = 0; i < f.group_count; i++) f.group[i] = (uint8_t)n->words[2 + i];
+    folding f = {.t = t, .n = n, .in = &t->part.tales[n->in[0]], .out = out};
+    eng_fold_read(&f.fold, t->g->plan, n->words, n->word_count);
     f.parts = kd_arena_array(arena, f.in->n + 1, sizeof *f.parts);
-    f.times = kd_arena_array(arena, 2 * f.in->n + 1, sizeof *f.times);
-    if (!f.parts || !f.times || !eng_by_key_open(arena, &f.by, f.in, f.group, f.group_count)) return false;
+    f.times = kd_arena_array(arena, 2 * f.in->n + 2, sizeof *f.times);
+    if (!f.parts || !f.times || !eng_by_key_open(arena, &f.by, f.in, f.fold.groups, f.fold.group_count))
+        return false;
+    if (f.fold.always) return tell_group(&f, NULL);
     for (uint32_t i = 0; i < f.in->n; i++) {
         kd_value key[KD_WIDTH_MAX];
-        eng_gather(key, f.in->spans[i].row, f.group, f.group_count);
+        eng_gather(key, f.in->spans[i].row, f.fold.groups, f.fold.group_count);
         if (eng_by_key_first(&f.by, key) == i && !tell_group(&f, key)) return false; /* each group once */
     }
     return true;

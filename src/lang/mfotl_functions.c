@@ -109,6 +109,10 @@ kd_status mf_call_less_equal(void *ctx, const kd_value *a, kd_value *r, bool *ho
     return KD_OK;
 }
 
+int mf_compare_texts(void *ctx, kd_value a, kd_value b) {
+    return a == b ? 0 : kd_str_order(text_of(ctx, a), text_of(ctx, b));
+}
+
 static bool occurs(kd_str part, kd_str whole) {
     if (part.n == 0) return true;
     const char *p = whole.p, *end = whole.p + whole.n;

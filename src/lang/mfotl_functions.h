@@ -17,6 +17,9 @@ kd_status mf_call_less(void *ctx, const kd_value *a, kd_value *r, bool *holds, c
 kd_status mf_call_less_equal(void *ctx, const kd_value *a, kd_value *r, bool *holds, const char **complaint);
 kd_status mf_call_substring(void *ctx, const kd_value *a, kd_value *r, bool *holds, const char **complaint);
 
+/* The order of texts by bytes (kd_compare). */
+int mf_compare_texts(void *ctx, kd_value a, kd_value b);
+
 /* A pattern in the syntax of OCaml's Str (groups \(..\), alternatives \|, * + ? sets ^ $ . \b \1..\9) in that of
  * PCRE2, for bytes and without options. *groups: how many it has. False with *complaint for what is none,
  * without when there is no memory (out->failed). */
