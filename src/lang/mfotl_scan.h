@@ -18,7 +18,7 @@
 #include <emmintrin.h>
 #endif
 
-#define MF_MARGIN 32
+#define MF_MARGIN 64
 
 /* Letters, digits and _ [ ] / : - . ! */
 static inline bool mf_is_word(unsigned char c) {
@@ -62,9 +62,9 @@ static inline uint64_t mf_first_no_digit(uint64_t x) {
 /* The number that n (1 to 8) digits are, of which the first is the lowest byte of w. */
 static inline uint64_t mf_digits_value(uint64_t w, unsigned n) {
     w = (w & (MF_ONES * 0x0f)) << (64 - 8 * n); /* the rest becomes leading zeros */
-    w = (w * 10 + (w >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
-    w = (w * 100 + (w >> 16)) & UINT64_C(0x0000ffff0000ffff);
-    return (w * 10000 + (w >> 32)) & UINT64_C(0xffffffff);
+    w = w * 2561 >> 8 & UINT64_C(0x00ff00ff00ff00ff);
+    w = w * 6553601 >> 16 & UINT64_C(0x0000ffff0000ffff);
+    return w * UINT64_C(42949672960001) >> 32;
 }
 
 /* The digits behind eight that are there already, up to 16 in all; NULL for more. */
@@ -126,6 +126,52 @@ static inline __attribute__((always_inline)) const char *mf_scan_stamp(const cha
 #endif
     return mf_scan_int(p, out);
 }
+
+#ifdef __SSE2__
+static inline __m128i mf_load16(const char *p) {
+    return _mm_loadu_si128((const __m128i *)(const void *)p);
+}
+
+/* Do the bytes whose mask is ones equal those of the key? */
+static inline bool mf_same16(__m128i bytes, const void *mask, const void *key) {
+    __m128i masked = _mm_and_si128(bytes, _mm_load_si128(mask));
+    return _mm_movemask_epi8(_mm_cmpeq_epi8(masked, _mm_load_si128(key))) == 0xffff;
+}
+
+/* Which of the 16 bytes at p are no digits, and ones for all behind. */
+static inline unsigned mf_scan_no_digits(const char *p) {
+    __m128i x = _mm_sub_epi8(mf_load16(p), _mm_set1_epi8('0'));
+    return ~(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(x, _mm_set1_epi8(9)), x));
+}
+
+/* Where the first `)` is in `front` and the 16 bytes behind it at `rest`; more than 32 when there is none. */
+static inline unsigned mf_scan_close(__m128i front, const char *rest) {
+    __m128i close = _mm_set1_epi8(')');
+    unsigned low = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(front, close));
+    unsigned high = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(mf_load16(rest), close));
+    return (unsigned)__builtin_ctzll((uint64_t)(low | high << 16) | UINT64_C(1) << 63);
+}
+
+/* Two numbers of n and m (0 to 8) digits that end before p and q, side by side into row[0] and row[1], or the other
+ * way round. Eight bytes are read before p and q each; of those before the digits nothing is left. The digits are
+ * then added up in pairs, these in pairs, and these again (after Mula, "SIMD-ized parsing", 2018). */
+static inline void mf_put_pair(int64_t *row, const char *p, unsigned n, const char *q, unsigned m,
+                               bool swapped) {
+#define F UINT64_C(0x0f0f0f0f0f0f0f0f)
+    static const uint64_t digits[9] = {0, F << 56, F << 48, F << 40, F << 32, F << 24, F << 16, F << 8, F};
+#undef F
+    __m128i x =
+        _mm_unpacklo_epi64(_mm_loadl_epi64((const void *)(p - 8)), _mm_loadl_epi64((const void *)(q - 8)));
+    x = _mm_and_si128(x, _mm_unpacklo_epi64(_mm_loadl_epi64((const void *)(digits + n)),
+                                            _mm_loadl_epi64((const void *)(digits + m))));
+    x = _mm_srli_epi16(_mm_mullo_epi16(x, _mm_set1_epi16(2561)), 8);
+    x = _mm_madd_epi16(x, _mm_set1_epi32(100 | 1 << 16));
+    x = _mm_madd_epi16(_mm_packs_epi32(x, _mm_setzero_si128()), _mm_set1_epi32(10000 | 1 << 16));
+    x = _mm_unpacklo_epi32(x, _mm_setzero_si128());
+    if (swapped) x = _mm_shuffle_epi32(x, _MM_SHUFFLE(1, 0, 3, 2));
+    _mm_storeu_si128((__m128i *)(void *)row, x);
+}
+#endif
 
 /* The first byte from p that is none of a word; NULL when there is none before `limit`, up to which (and
  * MF_MARGIN beyond) is readable. */
