@@ -5,8 +5,8 @@
 
 /* ---- Names ----------------------------------------------------------------------------------------------*/
 
-const log_predicate *mf_log_find(const mf_log *l, kd_str name) {
-    const log_predicate *d = l->slots[mf_log_slot_of(l, name)];
+log_predicate *mf_log_find(const mf_log *l, kd_str name) {
+    log_predicate *d = l->slots[mf_log_slot_of(l, name)];
     while (d && (!d->declared || !kd_str_equal(d->declared->name, name))) d = d->next;
     return d;
 }
@@ -195,10 +195,12 @@ static void set_brief(log_predicate *d) {
 
 static void open_batches(mf_log *l, kd_engine *g) {
     l->engine = g;
+    l->briefs = false;
     for (size_t i = 0; i < l->o.signature->count; i++) {
         log_predicate *d = &l->predicates[i];
         for (uint32_t k = 0; k < d->use_count; k++) d->uses[k].batch = kd_engine_batch(g, d->uses[k].input);
         set_brief(d);
+        l->briefs |= d->brief;
     }
 }
 

@@ -115,21 +115,57 @@ static const char *fast_fields(mf_log *l, const log_predicate *d, const char *p,
 /* ---- Events ---------------------------------------------------------------------------------------------*/
 
 /* The predicate whose name and `(` stand at p, or NULL. */
-static inline const log_predicate *fast_name(const mf_log *l, const char *p) {
+static inline log_predicate *fast_name(const mf_log *l, const char *p) {
     uint64_t low = mf_load8(p), high = mf_load8(p + 8);
-    const log_predicate *d = l->slots[mf_log_slot(l, low)];
+    log_predicate *d = l->slots[mf_log_slot(l, low)];
     while (d && ((low & d->mask[0]) ^ d->key[0]) | ((high & d->mask[1]) ^ d->key[1])) d = d->next;
     return d;
 }
 
+#ifdef __SSE2__
+/* Behind `count` fields from p on and their `)`, of which nothing is wanted; they end within `span` (32 or 64) bytes
+ * and have no backslash. NULL: they do not, or are not as programs write them. */
+static inline __attribute__((always_inline)) const char *skip_marked(const char *p, uint32_t count,
+                                                                     unsigned span) {
+    mf_marks marks = mf_scan_marks(p, span);
+    uint64_t left = marks.ends;
+    unsigned end = 0, odd = marks.escapes;
+    for (uint32_t i = 0; i < count; i++) {
+        if (!left) return NULL;
+        end = (unsigned)__builtin_ctzll(left);
+        left &= left - 1;
+        if (i + 1 < count) odd |= (unsigned char)p[end] ^ ',';
+    }
+    if (odd || p[end] != ')') return NULL;
+    /* No field is empty, and each text fills its field. */
+    uint64_t whole = (UINT64_C(2) << end) - 1, ends = marks.ends & whole, starts = (ends << 1 | 1) & whole;
+    uint64_t begun = marks.quotes & whole & marks.inside, ended = marks.quotes & whole & ~marks.inside;
+    return (starts & ends) | (begun & ~starts) | (ended << 1 & ~ends) ? NULL : p + end + 1;
+}
+
+/* The same, by a window as wide as the last event of its name needed. */
+static const char *fast_skip(log_predicate *d, const char *p) {
+    const char *q = d->span <= 32 ? skip_marked(p, d->arity, 32) : NULL;
+    if (!q && d->span <= 64) q = skip_marked(p, d->arity, 64);
+    return q;
+}
+#else
+static const char *fast_skip(log_predicate *d, const char *p) {
+    return NULL;
+}
+#endif
+
 /* An event of d, of which the first field is at p: behind it. NULL when the careful way has to read it, or to say
  * what l->status is. */
-static const char *fast_event(mf_log *l, const log_predicate *d, const char *p, const char *limit) {
+static const char *fast_event(mf_log *l, log_predicate *d, const char *p, const char *limit) {
     bool missed = false;
-    p = d->ints ? fast_ints(l, d, p, limit) : fast_fields(l, d, p, limit, &missed);
-    if (!p) return NULL;
+    const char *q = NULL;
+    if (d->skipped) q = fast_skip(d, p);
+    if (!q) q = d->ints ? fast_ints(l, d, p, limit) : fast_fields(l, d, p, limit, &missed);
+    if (!q) return NULL;
+    if (d->skipped) d->span = (size_t)(q - p);
     l->current = d;
-    return missed || d->use_count == 0 || mf_log_put(l, d) ? p : NULL;
+    return missed || d->use_count == 0 || mf_log_put(l, d) ? q : NULL;
 }
 
 #ifdef __SSE2__
@@ -147,10 +183,10 @@ static bool make_ready(mf_log *l, kd_batch *b) {
  * the next one is begun before this one's values are known. Stops before what it does not understand, or because
  * of *full. */
 static inline const char *brief_run(mf_log *l, const char *p, const char *limit, kd_batch **full) {
-    const log_predicate *last = l->current;
+    log_predicate *last = l->current;
     while (p < limit) {
         __m128i front = mf_load16(p);
-        const log_predicate *d = l->slots[mf_log_slot(l, mf_load8(p))];
+        log_predicate *d = l->slots[mf_log_slot(l, mf_load8(p))];
         while (!mf_same16(front, d->mask, d->key)) {
             if (!(d = d->next)) goto done;
         }
@@ -182,7 +218,7 @@ done:
 
 static const char *brief_events(mf_log *l, const char *p, const char *limit) {
     kd_batch *full;
-    if (p - l->bytes < 8) return p; /* digits are read from their end */
+    if (!l->briefs || p - l->bytes < 8) return p; /* digits are read from their end */
     do {
         full = NULL;
         const char *begin = p;
@@ -258,7 +294,7 @@ const char *mf_log_fast(mf_log *l, const char *p) {
             if (!mf_log_close_point(l)) return p;
             p++;
         } else {
-            const log_predicate *d = c == '(' ? l->current : fast_name(l, p);
+            log_predicate *d = c == '(' ? l->current : fast_name(l, p);
             if (!d) return p;
             const char *q = fast_event(l, d, p + (c == '(' ? 1 : d->skip), limit);
             if (!q) return p;

@@ -55,17 +55,19 @@ typedef struct log_use {
 typedef struct log_predicate {
     _Alignas(16) uint64_t key[2];
     uint64_t mask[2];
-    const struct log_predicate *next; /* in its slot */
-    uint8_t skip;                     /* the length of its name, and one */
-    bool brief;                       /* one or two integers, which become a row of one or two values */
-    bool swapped;                     /* ... the second one first */
-    unsigned mark;                    /* ... `,` behind the first one, or `)` */
-    unsigned two;                     /* ... all ones when there are two, else 0 */
-    kd_batch *batch;                  /* ... where the row goes */
-    bool ints;                        /* there are fields, all LOG_INT */
+    struct log_predicate *next; /* in its slot */
+    uint8_t skip;               /* the length of its name, and one */
+    bool brief;                 /* one or two integers, which become a row of one or two values */
+    bool swapped;               /* ... the second one first */
+    unsigned mark;              /* ... `,` behind the first one, or `)` */
+    unsigned two;               /* ... all ones when there are two, else 0 */
+    kd_batch *batch;            /* ... where the row goes */
+    bool ints;                  /* there are fields, all LOG_INT */
     uint32_t arity;
     const uint8_t *ops;        /* one log_op a field */
     const uint8_t *ops_missed; /* for the fields behind one that does not fit */
+    bool skipped;              /* there are fields, all LOG_WORD: an event is looked over as a whole */
+    size_t span;               /* ... bytes of the fields of the last one */
     const log_wanted *wanted;
     log_use *uses;
     uint32_t use_count;
@@ -74,20 +76,21 @@ typedef struct log_predicate {
 
 struct mf_log {
     mf_log_options o;
-    kd_arena arena;              /* all tables */
-    log_predicate *predicates;   /* those declared, and one that is equal to nothing, for slots of no name */
-    const log_predicate **slots; /* by the first bytes of the name and the `(`; few hold more than one */
+    kd_arena arena;            /* all tables */
+    log_predicate *predicates; /* those declared, and one that is equal to nothing, for slots of no name */
+    log_predicate **slots;     /* by the first bytes of the name and the `(`; few hold more than one */
     uint64_t slot_factor;
     unsigned slot_left, slot_right; /* slot: (bytes << left) * factor >> right */
+    bool briefs;                    /* there are brief predicates */
     log_field *fields;              /* of the event at hand, as many as the widest predicate has */
 
     /* The time point that is being read. */
-    bool open;                    /* between `@ts` and its end */
-    bool dropped;                 /* it goes back: nothing of it is used */
-    bool skipping;                /* after a forgiven error, up to the next time point or command */
-    bool after_command;           /* a `;` may stand here */
-    bool rows;                    /* it has given some */
-    const log_predicate *current; /* that of the last event: `(3,z)` is one more of it */
+    bool open;              /* between `@ts` and its end */
+    bool dropped;           /* it goes back: nothing of it is used */
+    bool skipping;          /* after a forgiven error, up to the next time point or command */
+    bool after_command;     /* a `;` may stand here */
+    bool rows;              /* it has given some */
+    log_predicate *current; /* that of the last event: `(3,z)` is one more of it */
     kd_instant at;
     bool stamped; /* there was a time point: `at` is its time stamp */
 
@@ -113,7 +116,7 @@ static inline size_t mf_log_slot(const mf_log *l, uint64_t bytes) {
 size_t mf_log_slot_of(const mf_log *l, kd_str name);
 
 /* Any name, by its bytes; NULL when it is not declared. */
-const log_predicate *mf_log_find(const mf_log *l, kd_str name);
+log_predicate *mf_log_find(const mf_log *l, kd_str name);
 /* The fast way: reads on from p while everything is as programs write it; where it stops, the careful way goes
  * on. */
 const char *mf_log_fast(mf_log *l, const char *p);

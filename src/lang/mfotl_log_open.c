@@ -75,8 +75,11 @@ static bool add_predicate(mf_log *l, log_predicate *d, const mf_predicate *decla
         if (!has_use(d, &c->uses[i])) continue;
         if (!add_use(l, d, &c->uses[i], &uses[d->use_count++], ops, wanted, count == 1)) return false;
     }
-    d->ints = d->arity > 0;
-    for (uint32_t i = 0; i < d->arity; i++) d->ints &= ops[i] == LOG_INT;
+    d->ints = d->skipped = d->arity > 0;
+    for (uint32_t i = 0; i < d->arity; i++) {
+        d->ints &= ops[i] == LOG_INT;
+        d->skipped &= ops[i] == LOG_WORD;
+    }
     d->ops = ops;
     d->ops_missed = missed;
     d->wanted = wanted;
@@ -111,11 +114,11 @@ static void set_key(log_predicate *d) {
 /* How many names fall into a slot that is taken. */
 static size_t fill_slots(mf_log *l, size_t count) {
     size_t met = 0, slots = (size_t)1 << (64 - l->slot_right);
-    const log_predicate *none = &l->predicates[count];
+    log_predicate *none = &l->predicates[count];
     for (size_t i = 0; i < slots; i++) l->slots[i] = none;
     for (size_t i = 0; i < count; i++) {
         log_predicate *d = &l->predicates[i];
-        const log_predicate **slot = &l->slots[mf_log_slot_of(l, d->declared->name)];
+        log_predicate **slot = &l->slots[mf_log_slot_of(l, d->declared->name)];
         met += *slot != none;
         d->next = *slot == none ? NULL : *slot;
         *slot = d;

@@ -18,7 +18,7 @@
 #include <emmintrin.h>
 #endif
 
-#define MF_MARGIN 64
+#define MF_MARGIN 96
 
 /* Letters, digits and _ [ ] / : - . ! */
 static inline bool mf_is_word(unsigned char c) {
@@ -173,23 +173,49 @@ static inline void mf_put_pair(int64_t *row, const char *p, unsigned n, const ch
 }
 #endif
 
+#ifdef __SSE2__
+/* Which bytes are of a word: letters, - . / 0 to 9 :, the three that differ from _ in bits 1 and 2 alone (and Y, a
+ * letter), and !. Unsigned c - a <= span is told as min(c - a, span) == c - a. */
+static inline __m128i mf_words16(__m128i v) {
+    __m128i letter = _mm_sub_epi8(_mm_or_si128(v, _mm_set1_epi8(0x20)), _mm_set1_epi8('a'));
+    __m128i digit = _mm_sub_epi8(v, _mm_set1_epi8('-'));
+    __m128i in = _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(25)), letter),
+                              _mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(':' - '-')), digit));
+    in = _mm_or_si128(in, _mm_cmpeq_epi8(_mm_or_si128(v, _mm_set1_epi8(6)), _mm_set1_epi8('_')));
+    return _mm_or_si128(in, _mm_cmpeq_epi8(v, _mm_set1_epi8('!')));
+}
+
+/* Bytes at p, which is outside of quotes, a bit for each. */
+typedef struct mf_marks {
+    uint64_t quotes, inside; /* inside: from a quote that begins a text up to before the one that ends it */
+    uint64_t ends;           /* outside of texts, and of no word */
+    bool escapes;            /* there is a backslash: nothing of this is to be relied on */
+} mf_marks;
+
+/* `span` is 32 or 64: how many bytes; all behind are ends of nothing. */
+static inline __attribute__((always_inline)) mf_marks mf_scan_marks(const char *p, unsigned span) {
+    uint64_t words = 0, quotes = 0;
+    __m128i escapes = _mm_setzero_si128();
+    for (unsigned i = 0; i < span; i += 16) {
+        __m128i v = mf_load16(p + i);
+        words |= (uint64_t)(unsigned)_mm_movemask_epi8(mf_words16(v)) << i;
+        quotes |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8('"'))) << i;
+        escapes = _mm_or_si128(escapes, _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
+    }
+    uint64_t inside = quotes; /* each bit: how many quotes there are up to it, whether even or odd */
+    for (unsigned i = 1; i < span; i *= 2) inside ^= inside << i;
+    uint64_t ends = ~(words | quotes | inside) & (span < 64 ? (UINT64_C(1) << (span & 63)) - 1 : UINT64_MAX);
+    return (mf_marks){quotes, inside, ends, _mm_movemask_epi8(escapes) != 0};
+}
+#endif
+
 /* The first byte from p that is none of a word; NULL when there is none before `limit`, up to which (and
  * MF_MARGIN beyond) is readable. */
 static inline const char *mf_scan_word(const char *p, const char *limit) {
 #ifdef __SSE2__
     for (; p < limit; p += 16) {
         __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-        __m128i low = _mm_or_si128(v, _mm_set1_epi8(0x20));
-        /* unsigned c - a <= span, as min(c - a, span) == c - a */
-        __m128i letter = _mm_sub_epi8(low, _mm_set1_epi8('a')), digit = _mm_sub_epi8(v, _mm_set1_epi8('-'));
-        __m128i in = _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(25)), letter),
-                                  _mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(':' - '-')), digit));
-        /* [ and ] differ in bits 1 and 2 alone; _ is apart */
-        in = _mm_or_si128(
-            in, _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('[')), _mm_cmpeq_epi8(v, _mm_set1_epi8(']'))));
-        in = _mm_or_si128(
-            in, _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('_')), _mm_cmpeq_epi8(v, _mm_set1_epi8('!'))));
-        unsigned out = ~(unsigned)_mm_movemask_epi8(in) & 0xffff;
+        unsigned out = ~(unsigned)_mm_movemask_epi8(mf_words16(v)) & 0xffff;
         if (out) return p + __builtin_ctz(out);
     }
 #else
