@@ -122,11 +122,12 @@ static void move_place(mf_place *at, const char *p, const char *end) {
     const char *line = NULL;
     const char *q = p;
 #ifdef __SSE2__
-    for (; end - q >= 16;) {
+    while (end - q >= 64) {
         __m128i counts = _mm_setzero_si128();
-        for (unsigned i = 0; i < 255 && end - q >= 16; i++, q += 16) {
-            __m128i v = _mm_loadu_si128((const __m128i *)(const void *)q);
-            counts = _mm_sub_epi8(counts, _mm_cmpeq_epi8(v, _mm_set1_epi8('\n')));
+        for (unsigned i = 0; i < 63 && end - q >= 64; i++, q += 64) {
+            __m128i a = _mm_add_epi8(mf_equal16(q, '\n'), mf_equal16(q + 16, '\n'));
+            __m128i b = _mm_add_epi8(mf_equal16(q + 32, '\n'), mf_equal16(q + 48, '\n'));
+            counts = _mm_sub_epi8(counts, _mm_add_epi8(a, b));
         }
         __m128i sums = _mm_sad_epu8(counts, _mm_setzero_si128());
         at->line += (uint32_t)(_mm_cvtsi128_si32(sums) + _mm_extract_epi16(sums, 4));

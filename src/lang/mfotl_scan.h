@@ -132,6 +132,11 @@ static inline __m128i mf_load16(const char *p) {
     return _mm_loadu_si128((const __m128i *)(const void *)p);
 }
 
+/* -1 in each of the 16 bytes at p that is c. */
+static inline __m128i mf_equal16(const char *p, char c) {
+    return _mm_cmpeq_epi8(mf_load16(p), _mm_set1_epi8(c));
+}
+
 /* Do the bytes whose mask is ones equal those of the key? */
 static inline bool mf_same16(__m128i bytes, const void *mask, const void *key) {
     __m128i masked = _mm_and_si128(bytes, _mm_load_si128(mask));
