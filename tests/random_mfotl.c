@@ -187,6 +187,7 @@ static void interval(maker *m, bool bounded, uint64_t low) {
         return;
     }
     uint64_t b = a + distance(m);
+    if (b >= INT64_MAX - 1) b = a; /* beyond what can be said */
     if (chance(m, 5) && a <= 60 && b <= 60) {
         kd_text_printf(m->out, "[%llus,1m]", (unsigned long long)a);
         return;

@@ -347,8 +347,13 @@ static inline kd_value *kd_batch_put(kd_engine *g, kd_batch *b) {
     return b->rows + b->n++ * b->width;
 }
 kd_status kd_engine_point(kd_engine *g, kd_instant at, kd_error *e);
-/* Log time: `count` time points at `at` without any event: as that many pushes of nothing. */
-kd_status kd_engine_pass(kd_engine *g, kd_instant at, uint64_t count, kd_error *e);
+/* Log time: `count` time points without any event, the last at `at`, the one before it at `before` (of one: not
+ * looked at): as that many pushes of nothing, if all lie before kd_engine_quiet_until. Else, and with several
+ * stages, it is as if those but the last lay at `at` as well, which is right where nobody measures from them. */
+kd_status kd_engine_pass(kd_engine *g, kd_instant before, kd_instant at, uint64_t count, kd_error *e);
+/* Time points without any event, up to this instant (itself not included), are only counted: KD_NEVER when all
+ * are, KD_ABSENT when none. Valid until the next time point. */
+kd_instant kd_engine_quiet_until(const kd_engine *g);
 /* Log time: the log has ended. One more time point is supposed, empty, at an infinitely late instant; it
  * gets no verdict itself, but decides all others. */
 kd_status kd_engine_finish(kd_engine *g, kd_error *e);

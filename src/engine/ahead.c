@@ -218,11 +218,13 @@ static bool until_never(const kd_engine *g, const eng_node *n, const kd_value *r
 static const eng_lookup eventually_lookup = {.offers = eng_window_offers,
                                              .settle = eventually_look,
                                              .first = eng_window_first,
+                                             .first_many = eng_window_first_many,
                                              .next = eng_window_next,
                                              .row = eng_window_found};
 static const eng_lookup until_lookup = {.offers = eng_window_offers,
                                         .settle = until_look,
                                         .first = eng_window_first,
+                                        .first_many = eng_window_first_many,
                                         .next = eng_window_next,
                                         .row = eng_window_found,
                                         .never = until_never};

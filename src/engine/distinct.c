@@ -61,6 +61,11 @@ static uint32_t first(const eng_node *n, const kd_value *key) {
     return eng_table_find(&s->rows.rows, key);
 }
 
+static void first_many(const eng_node *n, const kd_value *keys, size_t count, uint32_t *entries) {
+    const distinct *s = n->state;
+    eng_table_find_many(&s->rows.rows, keys, count, entries);
+}
+
 static uint32_t next(const eng_node *n, uint32_t entry) {
     return ENG_NONE;
 }
@@ -70,8 +75,12 @@ static const kd_value *row(const eng_node *n, uint32_t entry) {
     return eng_bag_row(&s->rows, entry);
 }
 
-static const eng_lookup lookup = {
-    .offers = offers, .settle = up_to_date, .first = first, .next = next, .row = row};
+static const eng_lookup lookup = {.offers = offers,
+                                  .settle = up_to_date,
+                                  .first = first,
+                                  .first_many = first_many,
+                                  .next = next,
+                                  .row = row};
 
 static kd_status walk(eng_walk *w, eng_node *n) {
     return eng_walk_bag(w, &((distinct *)n->state)->rows);

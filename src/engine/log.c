@@ -155,50 +155,67 @@ static kd_status fail(kd_engine *g, kd_status s) {
     return s;
 }
 
-static kd_status run_first(kd_engine *g, kd_instant at, kd_error *e) {
+/* Is nobody to be woken by the time point itself? */
+static inline bool wakes_nobody(const eng_stage *s, kd_instant at) {
+    return eng_wakes_next(&s->instants) > at && !s->indices.n && eng_bits_none(&s->at_next);
+}
+
+static inline kd_status run_first(kd_engine *g, kd_instant at, kd_error *e) {
     eng_stage *s = &g->stages[0];
     kd_instant before = s->now;
-    if (wake(s, s->next, at) || (s->next == 0 && eng_sinks_wait(g)))
-        return run_at(g, s, s->next, at, before, e);
+    bool woken = wakes_nobody(s, at) ? !eng_bits_none(&s->dirty) : wake(s, s->next, at);
+    if (woken || (s->next == 0 && eng_sinks_wait(g))) return run_at(g, s, s->next, at, before, e);
     s->next++;
     s->before = before;
     s->now = at;
     return KD_OK;
 }
 
+static kd_status point_of_several(kd_engine *g, kd_instant at, kd_error *e) {
+    if (!append(g, at)) return kd_fail_nomem(e);
+    kd_status s = run_first(g, at, e);
+    if (!s) s = pass_watch(g, &g->stages[0], e);
+    if (!s) s = run_later_stages(g, e);
+    trim(g);
+    return s;
+}
+
 kd_status eng_log_point(kd_engine *g, kd_instant at, kd_error *e) {
-    bool several = g->stage_count > 1;
-    if (several && !append(g, at)) return fail(g, kd_fail_nomem(e));
     if (g->trace && eng_trace_point(g, at, true)) return fail(g, kd_fail_nomem(e));
     g->points++;
     g->pushed = true;
-    kd_status s = run_first(g, at, e);
-    if (!s) s = pass_watch(g, &g->stages[0], e);
-    if (!s && several) s = run_later_stages(g, e);
-    if (several) trim(g);
+    kd_status s;
+    if (g->stage_count > 1) {
+        s = point_of_several(g, at, e);
+    } else {
+        s = run_first(g, at, e);
+        if (!s && !g->watch.idle) s = pass_watch(g, &g->stages[0], e);
+    }
     g->now = at;
     return s ? fail(g, s) : KD_OK;
 }
 
 /* Without later stages, and as long as nobody is to wake, empty time points only count. */
-kd_status eng_log_pass(kd_engine *g, kd_instant at, uint64_t count, kd_error *e) {
+kd_instant eng_log_quiet_until(const kd_engine *g) {
+    const eng_stage *s = &g->stages[0];
+    bool busy = g->stage_count > 1 || g->trace || s->next == 0 || !eng_bits_none(&s->dirty) ||
+                !eng_bits_none(&s->at_next) || s->indices.n || !eng_watch_is_quiet(g);
+    return busy ? KD_ABSENT : eng_wakes_next(&s->instants);
+}
+
+kd_status eng_log_pass(kd_engine *g, kd_instant before, kd_instant at, uint64_t count, kd_error *e) {
     eng_stage *s = &g->stages[0];
-    kd_status st = KD_OK;
-    while (!st && count) {
-        bool quiet = g->stage_count == 1 && !g->trace && eng_bits_none(&s->dirty) &&
-                     eng_bits_none(&s->at_next) && eng_wakes_next(&s->instants) > at && !s->indices.n &&
-                     eng_watch_is_quiet(g);
-        uint64_t n = quiet ? count : 1;
-        if (!quiet) {
-            st = eng_log_point(g, at, e);
-        } else {
-            s->before = n > 1 ? at : s->now;
+    for (; count; count--) {
+        if (at < eng_log_quiet_until(g)) {
+            s->before = count > 1 ? before : s->now;
             s->now = g->now = at;
-            s->next += n;
-            g->points += n;
+            s->next += count;
+            g->points += count;
             if (g->watch.node) g->watch.told = s->next;
+            return KD_OK;
         }
-        count -= n;
+        kd_status st = eng_log_point(g, at, e);
+        if (st) return st;
     }
-    return st;
+    return KD_OK;
 }

@@ -58,6 +58,7 @@ static kd_status look(kd_engine *g, eng_node *n) {
 static const eng_lookup lookup = {.offers = eng_window_offers,
                                   .settle = look,
                                   .first = eng_window_first,
+                                  .first_many = eng_window_first_many,
                                   .next = eng_window_next,
                                   .row = eng_window_found};
 

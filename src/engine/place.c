@@ -229,14 +229,34 @@ static eng_node *standing_for(placer *w, eng_node *in, eng_stage *stage) {
     return made;
 }
 
+/* ONCE[0,high] follows a level by itself. Traced, it is told as the plan has it, over what spread gives out. */
+static bool follows_level(const placer *w, const plan_node *n) {
+    return !w->g->options.trace && n->op == &eng_op_once && n->words[0] == 0 &&
+           w->p->nodes[n->in[0]].op == &eng_op_spread;
+}
+
+/* Is there nobody left to read it? */
+static bool is_left_out(const placer *w, kd_node id) {
+    bool read = false;
+    if (w->p->nodes[id].op != &eng_op_spread) return false;
+    for (kd_node i = id + 1; i < w->p->node_count; i++)
+        for (uint32_t k = 0; k < input_count(&w->p->nodes[i]); k++)
+            read |= input_of(&w->p->nodes[i], k) == id && !follows_level(w, &w->p->nodes[i]);
+    for (size_t i = 0; i < w->p->feed_count; i++) read |= w->p->feeds[i].body == id;
+    return !read;
+}
+
 static kd_status make_node(placer *w, kd_node id) {
     kd_engine *g = w->g;
     const plan_node *p = &w->p->nodes[id];
+    bool follows = follows_level(w, p);
+    if (is_left_out(w, id)) return KD_OK;
     eng_stage *stage = &g->stages[w->stage_of[id]];
     eng_node *ins[2] = {NULL, NULL}, **more = NULL;
     if (p->more_count && !(more = kd_arena_array(&g->arena, p->more_count, sizeof *more))) return KD_NOMEM;
     for (uint32_t k = 0; k < input_count(p); k++) {
-        eng_node *in = &g->nodes[g->node_of[input_of(p, k)]];
+        kd_node from = input_of(p, k);
+        eng_node *in = &g->nodes[g->node_of[follows ? w->p->nodes[from].in[0] : from]];
         bool direct = looks_ahead(p) || is_cut(w, p, k);
         if (!direct && !(in = standing_for(w, in, stage))) return KD_NOMEM;
         if (k < 2 && p->in[k])
@@ -244,7 +264,7 @@ static kd_status make_node(placer *w, kd_node id) {
         else
             more[k - (p->in[0] != 0) - (p->in[1] != 0)] = in;
     }
-    eng_node *n = new_node(w, p->op, id, stage);
+    eng_node *n = new_node(w, follows ? &eng_op_once_level : p->op, id, stage);
     if (!n) return KD_NOMEM;
     n->in[0] = ins[0];
     n->in[1] = ins[1];

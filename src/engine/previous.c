@@ -56,7 +56,8 @@ static kd_status walk(eng_walk *w, eng_node *n) {
 /* ---- Of a level -------------------------------------------------------------------------------------------
  *
  * Its changes come one time point late. Where the interval may fail, all its rows go at a time point whose gap
- * lies outside and come back at the first one whose gap lies within. */
+ * lies outside and come back at the first one whose gap lies within. When it is only looked up, it is woken by
+ * changes alone and shows whoever looks what stood at the time point before. */
 typedef struct previous_level {
     kd_interval within;
     eng_queue changes;
@@ -115,9 +116,21 @@ static kd_status give_changes(kd_engine *g, eng_node *n, previous_level *s, bool
     return KD_OK;
 }
 
+/* Silent: the rows as of the time point before, brought up to date by whoever looks. */
+static kd_status catch_up(kd_engine *g, eng_node *n) {
+    previous_level *s = n->state;
+    if (!g->options.log_time) return KD_OK;
+    s->shown = g->index > 0 && eng_within(eng_gap(g->before, g->now), s->within);
+    return give_changes(g, n, s, false);
+}
+
 static kd_status level_run(kd_engine *g, eng_node *n) {
     previous_level *s = n->state;
     kd_status st = KD_OK;
+    if (n->silent && g->options.log_time && n->in[0]->stage == n->stage && !g->opening) {
+        st = catch_up(g, n);
+        return st || !n->in[0]->out.n ? st : eng_queue_put(&s->changes, g, n->in[0]);
+    }
     if (g->pushed && !g->opening) {
         bool show = g->index > 0 && eng_within(eng_gap(g->before, g->now), s->within);
         if (s->shown && !show) st = give_all(g, n, s, -1);
@@ -154,13 +167,19 @@ static kd_status level_walk(eng_walk *w, eng_node *n) {
 static bool offers(eng_node *n, const uint8_t *columns, unsigned count) {
     return count == n->width;
 }
-static kd_status up_to_date(kd_engine *g, eng_node *n) {
-    return KD_OK;
-}
 static uint32_t first(const eng_node *n, const kd_value *key) {
     const previous_level *s = n->state;
     return s->shown ? eng_table_find(&s->rows.rows, key) : ENG_NONE;
 }
+static void first_many(const eng_node *n, const kd_value *keys, size_t count, uint32_t *entries) {
+    const previous_level *s = n->state;
+    if (s->shown) {
+        eng_table_find_many(&s->rows.rows, keys, count, entries);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) entries[i] = ENG_NONE;
+}
+
 static uint32_t next(const eng_node *n, uint32_t entry) {
     return ENG_NONE;
 }
@@ -169,7 +188,7 @@ static const kd_value *row(const eng_node *n, uint32_t entry) {
     return eng_bag_row(&s->rows, entry);
 }
 static const eng_lookup lookup = {
-    .offers = offers, .settle = up_to_date, .first = first, .next = next, .row = row};
+    .offers = offers, .settle = catch_up, .first = first, .first_many = first_many, .next = next, .row = row};
 
 const eng_operator eng_op_previous = {.name = "previous",
                                       .state_bytes = sizeof(previous),

@@ -277,16 +277,21 @@ static kd_status refuse(kd_engine *g, kd_error *e, kd_status status, const char 
     return kd_fail(e, status, reason, "%s", what);
 }
 
-/* May time go on to `at`? */
-static kd_status may_go_on(kd_engine *g, kd_instant at, kd_error *e) {
+/* Why time may not go on to `at`. */
+static kd_status tell_why_not(kd_engine *g, kd_instant at, kd_error *e) {
     if (g->failed)
         return kd_fail(e, g->failed, "engine_failed", "the engine failed before; it can only be closed");
     if (at < g->now)
         return refuse(g, e, KD_INVALID, "time_goes_back", "a time point lies before the one before it");
     if (at == KD_ABSENT || at == KD_NEVER)
         return refuse(g, e, KD_INVALID, "no_instant", "a time point has no instant");
-    if (g->ended) return refuse(g, e, KD_USAGE, "ended", "the log has ended");
-    return KD_OK;
+    return refuse(g, e, KD_USAGE, "ended", "the log has ended");
+}
+
+/* May time go on to `at`? */
+static inline kd_status may_go_on(kd_engine *g, kd_instant at, kd_error *e) {
+    bool may = at >= g->now && at != KD_ABSENT && at != KD_NEVER && !g->failed && !g->ended;
+    return may ? KD_OK : tell_why_not(g, at, e);
 }
 
 static kd_status check_event(kd_engine *g, const kd_event *v, kd_error *e) {
@@ -351,19 +356,21 @@ kd_batch *kd_engine_batch(kd_engine *g, kd_node input) {
 }
 
 /* An input has nothing to compute: its rows wake its readers, unless somebody else is to know of them. */
-static void begin_inputs(kd_engine *g) {
+static inline void begin_inputs(kd_engine *g) {
     eng_stage *first = &g->stages[0];
-    for (uint32_t i = 0; i < g->input_count; i++) {
-        const eng_node *n = g->inputs[i];
+    uint64_t woken = 0;
+    for (eng_node **p = g->inputs, **end = p + g->input_count; p < end; p++) {
+        const eng_node *n = *p;
         if (!n->out.n) continue;
         g->stats.events += n->out.n;
-        if (!n->at_once || n->wakes_many) {
+        if (n->at_once && !n->wakes_many) {
+            first->emitted.items[first->emitted.n++] = n->id;
+            woken |= n->wakes;
+        } else {
             eng_bits_set(&first->dirty, n->id);
-            continue;
         }
-        first->emitted.items[first->emitted.n++] = n->id;
-        first->dirty.level[0][0] |= n->wakes;
     }
+    if (woken) first->dirty.level[0][0] |= woken;
 }
 
 kd_status kd_engine_point(kd_engine *g, kd_instant at, kd_error *e) {
@@ -375,10 +382,14 @@ kd_status kd_engine_point(kd_engine *g, kd_instant at, kd_error *e) {
     return eng_log_point(g, at, e);
 }
 
-kd_status kd_engine_pass(kd_engine *g, kd_instant at, uint64_t count, kd_error *e) {
+kd_status kd_engine_pass(kd_engine *g, kd_instant before, kd_instant at, uint64_t count, kd_error *e) {
     kd_status s = count ? may_go_on(g, at, e) : KD_OK;
     g->stats.time_points += count;
-    return s ? s : eng_log_pass(g, at, count, e);
+    return s ? s : eng_log_pass(g, before, at, count, e);
+}
+
+kd_instant kd_engine_quiet_until(const kd_engine *g) {
+    return eng_log_quiet_until(g);
 }
 
 kd_status kd_engine_finish(kd_engine *g, kd_error *e) {

@@ -68,6 +68,9 @@ typedef struct eng_lookup {
     /* Brings the level up to the time point, if it did not run. KD_NOMEM. */
     kd_status (*settle)(kd_engine *g, eng_node *n);
     uint32_t (*first)(const eng_node *n, const kd_value *key);
+    /* entries[i] = first(n, keys + i * count_of_key_words) for i < count; hashes all, then probes all, so that
+     * misses of the cache overlap. May be NULL. */
+    void (*first_many)(const eng_node *n, const kd_value *keys, size_t count, uint32_t *entries);
     uint32_t (*next)(const eng_node *n, uint32_t entry);
     const kd_value *(*row)(const eng_node *n, uint32_t entry);
     /* Looking ahead, by all columns: is it sure by now that the row will not stand at the time point that the
@@ -100,7 +103,8 @@ extern const eng_operator eng_op_input_pulse, eng_op_input_level, eng_op_constan
     eng_op_latest, eng_op_once, eng_op_since_present, eng_op_since_absent, eng_op_previous,
     eng_op_previous_level, eng_op_next, eng_op_eventually, eng_op_runs_present, eng_op_runs_absent,
     eng_op_until, eng_op_match_past, eng_op_match_future, eng_op_feedback, eng_op_carry, eng_op_spread,
-    eng_op_rise, eng_op_fall, eng_op_timer, eng_op_aggregate, eng_op_aggregate_pulse, eng_op_accumulate;
+    eng_op_rise, eng_op_fall, eng_op_once_level, eng_op_timer, eng_op_aggregate, eng_op_aggregate_pulse,
+    eng_op_accumulate;
 
 typedef struct eng_sink {
     uint32_t id;
@@ -297,8 +301,9 @@ void eng_clear_point(kd_engine *g);
 
 /* A pushed time point in log time: the inputs of the first stage are filled. */
 kd_status eng_log_point(kd_engine *g, kd_instant at, kd_error *e);
-/* `count` of them at one instant, without inputs. */
-kd_status eng_log_pass(kd_engine *g, kd_instant at, uint64_t count, kd_error *e);
+/* kd_engine_pass and kd_engine_quiet_until. */
+kd_status eng_log_pass(kd_engine *g, kd_instant before, kd_instant at, uint64_t count, kd_error *e);
+kd_instant eng_log_quiet_until(const kd_engine *g);
 
 /* ---- early.c --------------------------------------------------------------------------------------------*/
 

@@ -97,6 +97,19 @@ uint32_t eng_table_find(const eng_table *t, const kd_value *key) {
     return find(t, key, hash_of(t, key));
 }
 
+void eng_table_find_many(const eng_table *t, const kd_value *keys, size_t count, uint32_t *entries) {
+    if (!t->live) {
+        for (size_t i = 0; i < count; i++) entries[i] = ENG_NONE;
+        return;
+    }
+    uint32_t mask = t->slot_count - 1;
+    for (size_t i = 0; i < count; i++) {
+        entries[i] = hash_of(t, keys + i * t->key_words);
+        __builtin_prefetch(&t->slots[entries[i] & mask]);
+    }
+    for (size_t i = 0; i < count; i++) entries[i] = find(t, keys + i * t->key_words, entries[i]);
+}
+
 static void place(eng_table *t, uint32_t hash, uint32_t entry) {
     uint32_t mask = t->slot_count - 1, i = hash & mask;
     while (t->slots[i]) i = (i + 1) & mask;

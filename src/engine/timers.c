@@ -87,7 +87,7 @@ void eng_wakes_set(eng_wakes *w, uint32_t node, kd_instant at) {
     if (at != KD_NEVER) {
         size_t i = place ? place - 1 : w->n++;
         wake_put(w, i, (struct eng_wake){at, node});
-        wake_settle(w, i);
+        if (w->n > 1) wake_settle(w, i);
     } else if (place) {
         w->place[node] = 0;
         struct eng_wake last = w->heap[--w->n];

@@ -327,13 +327,23 @@ static uint32_t first_standing(const eng_window *w, uint32_t e) {
     return e;
 }
 
-uint32_t eng_window_first(const eng_node *n, const kd_value *key) {
-    const eng_window *w = n->state;
-    uint32_t e = eng_table_find(w->by_key ? &w->keys : &w->rows, key);
+/* From what the table found, of rows or of keys. */
+static uint32_t first_of(const eng_window *w, uint32_t e) {
     if (e == ENG_NONE) return e;
     if (w->by_key) return first_standing(w, eng_window_key_at(w, e)->first);
     const eng_window_row *r = eng_window_at(w, e);
     return r->stands && (!w->lazy || r->newest >= w->bound) ? e : ENG_NONE;
+}
+
+uint32_t eng_window_first(const eng_node *n, const kd_value *key) {
+    const eng_window *w = n->state;
+    return first_of(w, eng_table_find(w->by_key ? &w->keys : &w->rows, key));
+}
+
+void eng_window_first_many(const eng_node *n, const kd_value *keys, size_t count, uint32_t *entries) {
+    const eng_window *w = n->state;
+    eng_table_find_many(w->by_key ? &w->keys : &w->rows, keys, count, entries);
+    for (size_t i = 0; i < count; i++) entries[i] = first_of(w, entries[i]);
 }
 
 uint32_t eng_window_next(const eng_node *n, uint32_t entry) {

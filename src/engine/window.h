@@ -99,6 +99,7 @@ static inline eng_window_key *eng_window_key_at(const eng_window *w, uint32_t ke
 /* The parts of an eng_lookup that all windows share; n->state begins with the eng_window. */
 bool eng_window_offers(eng_node *n, const uint8_t *columns, unsigned count);
 uint32_t eng_window_first(const eng_node *n, const kd_value *key);
+void eng_window_first_many(const eng_node *n, const kd_value *keys, size_t count, uint32_t *entries);
 uint32_t eng_window_next(const eng_node *n, uint32_t entry);
 const kd_value *eng_window_found(const eng_node *n, uint32_t entry);
 

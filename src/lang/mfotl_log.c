@@ -71,7 +71,7 @@ bool mf_log_pass(mf_log *l) {
     uint64_t count = l->pass_count;
     if (count == 0) return true;
     l->pass_count = 0;
-    return engine_says(l, kd_engine_pass(l->engine, l->pass_at, count, l->error));
+    return engine_says(l, kd_engine_pass(l->engine, l->pass_at, l->pass_at, count, l->error));
 }
 
 bool mf_log_close_point(mf_log *l) {
