@@ -292,8 +292,9 @@ static uint32_t next(uint32_t *seed) {
     return *seed >> 8;
 }
 
-/* Events as programs write them, with any one byte made another: read at once or byte by byte, that is with the fast
- * way or the careful one alone, they give the same rows and the same errors at the same places. */
+/* Events as programs write them, with any one byte made another: read at once or byte by byte, that is
+ * with the fast way or the careful one alone, they give the same rows and the same errors at the same
+ * places. */
 static void check_damage(void) {
     static const char *const formulas[] = {"pair(x,y)", "EXISTS x. pair(x,y)", "asked(x) AND NOT p(x)",
                                            "q(x,y) AND NOT p(x)", "looked_over(_,x,\"b\",_,_)"};

@@ -72,7 +72,8 @@ static uint32_t tag_of(uint64_t hash) {
     return (uint32_t)(hash >> 32);
 }
 
-/* Texts of up to 16 bytes, as most are, are two words, which may overlap: they are hashed and compared as such. */
+/* Texts of up to 16 bytes, as most are, are two words, which may overlap: they are hashed and compared as
+ * such. */
 typedef struct words {
     uint64_t low, high;
 } words;

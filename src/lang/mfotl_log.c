@@ -7,8 +7,8 @@
 
 log_predicate *mf_log_find(const mf_log *l, kd_str name) {
     log_predicate *d = l->slots[mf_log_slot_of(l, name)];
-    while (d && (!d->declared || !kd_str_equal(d->declared->name, name))) d = d->next;
-    return d;
+    while (d->declared && !kd_str_equal(d->declared->name, name)) d = d->next;
+    return d->declared ? d : NULL;
 }
 
 /* ---- Rows -----------------------------------------------------------------------------------------------*/

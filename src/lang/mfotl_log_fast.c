@@ -69,8 +69,8 @@ static inline const char *fast_ints(mf_log *l, const log_predicate *d, const cha
     return NULL;
 }
 
-/* Behind the fields of which the first is at p, and the `)`, with what they are in l->fields; *missed: the event
- * is of no concern. NULL when they are not as programs write them, or not whole before `limit`. */
+/* Behind the fields of which the first is at p, and the `)`, with what they are in l->fields; *missed: the
+ * event is of no concern. NULL when they are not as programs write them, or not whole before `limit`. */
 static const char *fast_fields(mf_log *l, const log_predicate *d, const char *p, const char *limit,
                                bool *missed) {
     const uint8_t *ops = d->ops;
@@ -118,13 +118,13 @@ static const char *fast_fields(mf_log *l, const log_predicate *d, const char *p,
 static inline log_predicate *fast_name(const mf_log *l, const char *p) {
     uint64_t low = mf_load8(p), high = mf_load8(p + 8);
     log_predicate *d = l->slots[mf_log_slot(l, low)];
-    while (d && ((low & d->mask[0]) ^ d->key[0]) | ((high & d->mask[1]) ^ d->key[1])) d = d->next;
-    return d;
+    while (((low & d->mask[0]) ^ d->key[0]) | ((high & d->mask[1]) ^ d->key[1])) d = d->next;
+    return d->declared ? d : NULL;
 }
 
 #ifdef __SSE2__
-/* Behind `count` fields from p on and their `)`, of which nothing is wanted; they end within `span` (32 or 64) bytes
- * and have no backslash. NULL: they do not, or are not as programs write them. */
+/* Behind `count` fields from p on and their `)`, of which nothing is wanted; they end within `span` (32 or
+ * 64) bytes and have no backslash. NULL: they do not, or are not as programs write them. */
 static inline __attribute__((always_inline)) const char *skip_marked(const char *p, uint32_t count,
                                                                      unsigned span) {
     mf_marks marks = mf_scan_marks(p, span);
@@ -155,8 +155,8 @@ static const char *fast_skip(log_predicate *d, const char *p) {
 }
 #endif
 
-/* An event of d, of which the first field is at p: behind it. NULL when the careful way has to read it, or to say
- * what l->status is. */
+/* An event of d, of which the first field is at p: behind it. NULL when the careful way has to read it, or
+ * to say what l->status is. */
 static const char *fast_event(mf_log *l, log_predicate *d, const char *p, const char *limit) {
     bool missed = false;
     const char *q = NULL;
@@ -177,19 +177,17 @@ static bool make_ready(mf_log *l, kd_batch *b) {
     return false;
 }
 
-/* Events of brief predicates from p on: one or two numbers of at most eight digits each. They are read without
- * asking how many numbers there are and how long: what stands where a second one would be is looked at anyway, and
- * a row of one value has it behind it, where the next row goes. Where an event ends depends on its `)` alone, so
- * the next one is begun before this one's values are known. Stops before what it does not understand, or because
- * of *full. */
+/* Events of brief predicates from p on: one or two numbers of at most eight digits each. They are read
+ * without asking how many numbers there are and how long: what stands where a second one would be is
+ * looked at anyway, and a row of one value has it behind it, where the next row goes. Where an event ends
+ * depends on its `)` alone, so the next one is begun before this one's values are known. Stops before what
+ * it does not understand, or because of *full. */
 static inline const char *brief_run(mf_log *l, const char *p, const char *limit, kd_batch **full) {
     log_predicate *last = l->current;
     while (p < limit) {
         __m128i front = mf_load16(p);
         log_predicate *d = l->slots[mf_log_slot(l, mf_load8(p))];
-        while (!mf_same16(front, d->mask, d->key)) {
-            if (!(d = d->next)) goto done;
-        }
+        while (!mf_same16(front, d->mask, d->key)) d = d->next;
         if (!d->brief) break;
         size_t skip = d->skip, end = mf_scan_close(front, p + 16);
         const char *one = p + skip;
@@ -211,7 +209,6 @@ static inline const char *brief_run(mf_log *l, const char *p, const char *limit,
         p += end + 1;
         p += *p == ' ';
     }
-done:
     l->current = last;
     return p;
 }

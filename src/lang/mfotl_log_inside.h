@@ -55,7 +55,7 @@ typedef struct log_use {
 typedef struct log_predicate {
     _Alignas(16) uint64_t key[2];
     uint64_t mask[2];
-    struct log_predicate *next; /* in its slot */
+    struct log_predicate *next; /* in its slot; the last one there is equal to all names */
     uint8_t skip;               /* the length of its name, and one */
     bool brief;                 /* one or two integers, which become a row of one or two values */
     bool swapped;               /* ... the second one first */
@@ -77,7 +77,7 @@ typedef struct log_predicate {
 struct mf_log {
     mf_log_options o;
     kd_arena arena;            /* all tables */
-    log_predicate *predicates; /* those declared, and one that is equal to nothing, for slots of no name */
+    log_predicate *predicates; /* those declared, and one without key and name, the last in each slot */
     log_predicate **slots;     /* by the first bytes of the name and the `(`; few hold more than one */
     uint64_t slot_factor;
     unsigned slot_left, slot_right; /* slot: (bytes << left) * factor >> right */

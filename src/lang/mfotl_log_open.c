@@ -120,7 +120,7 @@ static size_t fill_slots(mf_log *l, size_t count) {
         log_predicate *d = &l->predicates[i];
         log_predicate **slot = &l->slots[mf_log_slot_of(l, d->declared->name)];
         met += *slot != none;
-        d->next = *slot == none ? NULL : *slot;
+        d->next = *slot;
         *slot = d;
     }
     return met;
@@ -164,7 +164,6 @@ static bool make_tables(mf_log *l) {
         if (d->arity > widest) widest = d->arity;
         set_key(d);
     }
-    l->predicates[s->count].key[0] = 1;
     choose_slots(l, s->count);
     l->fields = kd_arena_array(&l->arena, widest + 1u, sizeof *l->fields);
     return l->fields != NULL;

@@ -157,9 +157,10 @@ static inline unsigned mf_scan_close(__m128i front, const char *rest) {
     return (unsigned)__builtin_ctzll((uint64_t)(low | high << 16) | UINT64_C(1) << 63);
 }
 
-/* Two numbers of n and m (0 to 8) digits that end before p and q, side by side into row[0] and row[1], or the other
- * way round. Eight bytes are read before p and q each; of those before the digits nothing is left. The digits are
- * then added up in pairs, these in pairs, and these again (after Mula, "SIMD-ized parsing", 2018). */
+/* Two numbers of n and m (0 to 8) digits that end before p and q, side by side into row[0] and row[1], or
+ * the other way round. Eight bytes are read before p and q each; of those before the digits nothing is
+ * left. The digits are then added up in pairs, these in pairs, and these again (after Mula, "Parsing
+ * series of integers with SIMD", 2018). */
 static inline void mf_put_pair(int64_t *row, const char *p, unsigned n, const char *q, unsigned m,
                                bool swapped) {
 #define F UINT64_C(0x0f0f0f0f0f0f0f0f)
@@ -179,8 +180,8 @@ static inline void mf_put_pair(int64_t *row, const char *p, unsigned n, const ch
 #endif
 
 #ifdef __SSE2__
-/* Which bytes are of a word: letters, - . / 0 to 9 :, the three that differ from _ in bits 1 and 2 alone (and Y, a
- * letter), and !. Unsigned c - a <= span is told as min(c - a, span) == c - a. */
+/* Which bytes are of a word: letters, - . / 0 to 9 :, the three that differ from _ in bits 1 and 2 alone
+ * (and Y, a letter), and !. Unsigned c - a <= span is told as min(c - a, span) == c - a. */
 static inline __m128i mf_words16(__m128i v) {
     __m128i letter = _mm_sub_epi8(_mm_or_si128(v, _mm_set1_epi8(0x20)), _mm_set1_epi8('a'));
     __m128i digit = _mm_sub_epi8(v, _mm_set1_epi8('-'));
