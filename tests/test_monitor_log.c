@@ -6,7 +6,8 @@
 
 static const char *const signature =
     "p(int) q(int,string) f(float) r(string,regexp) none() wide(int,int,int)\n"
-    "unused(int,string) a_name_longer_than_sixteen(int)";
+    "unused(int,string) a_name_longer_than_sixteen(int) pair(int,int) pairs(int,int) asked(int)\n"
+    "looked_over(string,int,string,float,string)";
 
 typedef struct hearing {
     kd_text out;
@@ -125,6 +126,30 @@ static const row rows[] = {
     {"integers of 8, 9, 16 and 17 digits", "p(x)",
      "@1 p(12345678) p(123456789) p(1234567890123456) p(12345678901234567)                                ;",
      "0@1: (12345678) (123456789) (1234567890123456) (12345678901234567)\n", 0},
+    {"two integers of up to 8 digits", "pair(x,y)",
+     "@1;@2 pair(1,2) pair(12345678,87654321) pair(10,123456789) pair(123456789,3)pair(0,00000007) (-5,6);",
+     "1@2: (-5,6) (0,7) (1,2) (10,123456789) (12345678,87654321) (123456789,3)\n", 0},
+    {"the second of two integers", "EXISTS x. pair(x,y)", "@1; @2 pair(1,20) pair(3,4) pair(50000,6);",
+     "1@2: (4) (6) (20)\n", 0},
+    {"the first of two integers", "EXISTS y. pair(x,y)", "@1; @2 pair(1,20) pair(3,4) pair(50000,6);",
+     "1@2: (1) (3) (50000)\n", 0},
+    {"names that begin alike", "pairs(x,y) AND NOT ONCE pair(x,y)", "@1; @2 pair(1,2) pairs(1,2) pairs(3,4);",
+     "1@2: (3,4)\n", 0},
+    {"more rows than a batch begins with", "asked(x)",
+     "@1; @2 asked(1) asked(2) asked(3) asked(4) asked(5) asked(6) asked(7) asked(8) asked(9) asked(10);",
+     "1@2: (1) (2) (3) (4) (5) (6) (7) (8) (9) (10)\n", 0},
+    {"an event that is looked over", "p(x)",
+     "@1 looked_over(\"a),(b\",x,\"\",y,-.!) p(1) looked_over(,1,2,3,4)", "error 1:53 syntax\n", 0},
+    {"... of 70 bytes", "p(x)",
+     "@1 looked_over(\"0123456789 0123456789 0123456789 0123456789 012345\",1,abcdefghijk,2,x) p(1)",
+     "0@1: (1)\n", 0},
+    {"... with a backslash", "p(x)", "@1 looked_over(\"\\\",1,1,1)\",2,3,4,5) p(1)", "0@1: (1)\n", 0},
+    {"... with a word behind a text", "p(x)", "@1 looked_over(\"a\"b,2,3,4,5) p(1)", "error 1:19 syntax\n",
+     0},
+    {"... with a text behind a word", "p(x)", "@1 looked_over(a\"b\",2,3,4,5) p(1)", "error 1:17 syntax\n",
+     0},
+    {"... with a field too few", "p(x)", "@1 looked_over(1,2,3,4) p(1)", "error 1:15 arity\n", 0},
+    {"... with a field too many", "p(x)", "@1 looked_over(1,2,3,4,5,6) p(1)", "error 1:15 arity\n", 0},
     {"floats as strtod has them", "f(x)", "@1 f(1) f(2.5) f(-3.0e-2) f(\"1e3\") f(.5) f(1.) f(\"+7\");",
      "0@1: (-0.03) (0.5) (1) (2.5) (7) (1000)\n", 0},
     {"a float at the edges", "f(x)", "@1 f(-0.0) f(0) f(1e999) f(1e-999) f(inf);", "0@1: (0) (inf)\n", 0},
@@ -262,8 +287,62 @@ static void check_random_pieces(void) {
     }
 }
 
+static uint32_t next(uint32_t *seed) {
+    *seed = *seed * 1664525 + 1013904223;
+    return *seed >> 8;
+}
+
+/* Events as programs write them, with any one byte made another: read at once or byte by byte, that is
+ * with the fast way or the careful one alone, they give the same rows and the same errors at the same
+ * places. */
+static void check_damage(void) {
+    static const char *const formulas[] = {"pair(x,y)", "EXISTS x. pair(x,y)", "asked(x) AND NOT p(x)",
+                                           "q(x,y) AND NOT p(x)", "looked_over(_,x,\"b\",_,_)"};
+    static const char *const parts[] = {
+        ";\n@%u ",         "p(%u) ",
+        "pair(%u,%u) ",    "(%u,%u)",
+        "asked(%u) ",      "looked_over(\"a b\",%u,\"b\",1.5,c) ",
+        "pairs(%u,%u) ",   "looked_over(abc,%u,\"(),\",%u,\"long enough for a wider window\") ",
+        "q(%u,\"word\") ", "unused(%u,\"x\") "};
+    static const char bytes[] = "(),;@ \"\\0a-\n19.x_!";
+    enum { FORMULAS = sizeof formulas / sizeof *formulas, PARTS = sizeof parts / sizeof *parts };
+    uint32_t seed = 99;
+    for (unsigned round = 0; round < 4000; round++) {
+        kd_text log, whole, careful;
+        kd_text_open(&log, NULL);
+        kd_text_open(&whole, NULL);
+        kd_text_open(&careful, NULL);
+        kd_text_puts(&log, "@0 ");
+        for (unsigned i = 0; i < 12; i++) {
+            unsigned a = next(&seed) >> next(&seed) % 24, b = next(&seed) >> next(&seed) % 24;
+            const char *p = parts[next(&seed) % PARTS];
+            for (unsigned k = 0; *p; p++) {
+                if (*p != '%') {
+                    kd_text_putc(&log, *p);
+                } else {
+                    kd_text_int(&log, p[-1] == '@' ? i : k++ ? b : a);
+                    p++;
+                }
+            }
+        }
+        if (round % 4) log.p[next(&seed) % log.n] = bytes[next(&seed) % (sizeof bytes - 1)];
+        kd_text_repeat(&log, ' ', 150);
+        unsigned how = next(&seed) % 8 & (FORGIVE | ALL);
+        const char *formula = formulas[round % FORMULAS];
+        run(&whole, formula, kd_text_str(&log), how, 0);
+        run(&careful, formula, kd_text_str(&log), how, 1);
+        kdtest_claim(kd_str_equal(kd_text_str(&whole), kd_text_str(&careful)),
+                     "damage %u: the fast way reads what the careful one does, of\n%s\n%s---\n%s", round,
+                     log.p, whole.p ? whole.p : "", careful.p ? careful.p : "");
+        kd_text_close(&log);
+        kd_text_close(&whole);
+        kd_text_close(&careful);
+    }
+}
+
 int main(void) {
     check_rows();
+    check_damage();
     check_far_from_the_end();
     check_random_pieces();
     return kdtest_end("test_monitor_log");

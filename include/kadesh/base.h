@@ -126,6 +126,7 @@ void kd_text_clear(kd_text *t); /* empties, keeps the room */
 void kd_text_put(kd_text *t, kd_str s);
 void kd_text_puts(kd_text *t, const char *z);
 void kd_text_putc(kd_text *t, char c);
+void kd_text_int(kd_text *t, int64_t v); /* as %lld */
 void kd_text_printf(kd_text *t, const char *format, ...) KD_PRINTF(2, 3);
 void kd_text_repeat(kd_text *t, char c, size_t times);
 kd_str kd_text_str(const kd_text *t);

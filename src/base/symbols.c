@@ -72,16 +72,59 @@ static uint32_t tag_of(uint64_t hash) {
     return (uint32_t)(hash >> 32);
 }
 
-/* The slot that holds `text`, or the free one where it belongs. Needs slot_count > count. */
-static inline slot *find_slot(const kd_symbols *s, kd_str text, uint64_t hash) {
+/* Texts of up to 16 bytes, as most are, are two words, which may overlap: they are hashed and compared as
+ * such. */
+typedef struct words {
+    uint64_t low, high;
+} words;
+
+static inline words words_of(kd_str t) {
+    words w = {0, 0};
+    uint32_t low, high;
+    if (t.n >= 8) {
+        memcpy(&w.low, t.p, 8);
+        memcpy(&w.high, t.p + t.n - 8, 8);
+    } else if (t.n >= 4) {
+        memcpy(&low, t.p, 4);
+        memcpy(&high, t.p + t.n - 4, 4);
+        w = (words){low, high};
+    } else if (t.n) {
+        w.low = (unsigned char)t.p[0] | (uint32_t)(unsigned char)t.p[t.n / 2] << 8 |
+                (uint32_t)(unsigned char)t.p[t.n - 1] << 16;
+    }
+    return w;
+}
+
+/* A text that is looked for. */
+typedef struct lookup {
+    kd_str text;
+    words words; /* of a short one */
+    uint64_t hash;
+} lookup;
+
+static inline lookup lookup_of(kd_str text) {
+    if (text.n > 16) return (lookup){text, {0, 0}, kd_hash(text.p, text.n, 0)};
+    words w = words_of(text);
+    uint64_t h = w.low * UINT64_C(0x9e3779b97f4a7c15) + w.high * UINT64_C(0xa0761d6478bd642f) + text.n;
+    h = (h ^ h >> 32) *
+        UINT64_C(0xe7037ed1a0b428db); /* what the last bytes made of the top bits gets everywhere */
+    return (lookup){text, w, h ^ h >> 32};
+}
+
+static inline bool is_sought(kd_str there, const lookup *x) {
+    if (there.n != x->text.n) return false;
+    if (there.n > 16) return memcmp(there.p, x->text.p, there.n) == 0;
+    words w = words_of(there);
+    return w.low == x->words.low && w.high == x->words.high;
+}
+
+/* The slot that holds the text, or the free one where it belongs. Needs slot_count > count. */
+static inline __attribute__((always_inline)) slot *find_slot(const kd_symbols *s, const lookup *x) {
     size_t mask = s->slot_count - 1;
-    uint32_t tag = tag_of(hash);
-    for (size_t i = (size_t)hash & mask;; i = (i + 1) & mask) {
+    uint32_t tag = tag_of(x->hash);
+    for (size_t i = (size_t)x->hash & mask;; i = (i + 1) & mask) {
         slot *at = &s->slots[i];
-        if (at->number == 0) return at;
-        if (at->tag != tag) continue;
-        kd_str there = s->texts[at->number - 1];
-        if (there.n == text.n && (text.n == 0 || memcmp(there.p, text.p, text.n) == 0)) return at;
+        if (at->number == 0 || (at->tag == tag && is_sought(s->texts[at->number - 1], x))) return at;
     }
 }
 
@@ -168,21 +211,27 @@ static size_t new_place(kd_symbols *s, kd_str text, uint64_t hash) {
     return place;
 }
 
+/* Gives the text a place and the slot that it belongs in. SIZE_MAX when there is no memory. */
+static size_t add(kd_symbols *s, const lookup *x) {
+    size_t place = new_place(s, x->text, x->hash);
+    if (place != SIZE_MAX) *find_slot(s, x) = (slot){(uint32_t)(place + 1), tag_of(x->hash)};
+    return place;
+}
+
 int64_t kd_symbol(kd_symbols *s, kd_str text) {
-    uint64_t hash = kd_hash(text.p, text.n, 0);
+    lookup x = lookup_of(text);
     if (s->slot_count) {
-        const slot *at = find_slot(s, text, hash);
+        const slot *at = find_slot(s, &x);
         if (at->number) return s->first + (int64_t)at->number - 1;
     }
-    size_t place = new_place(s, text, hash);
-    if (place == SIZE_MAX) return -1;
-    *find_slot(s, text, hash) = (slot){(uint32_t)(place + 1), tag_of(hash)};
-    return s->first + (int64_t)place;
+    size_t place = add(s, &x);
+    return place == SIZE_MAX ? -1 : s->first + (int64_t)place;
 }
 
 int64_t kd_symbol_find(const kd_symbols *s, kd_str text) {
     if (s->slot_count == 0) return -1;
-    const slot *at = find_slot(s, text, kd_hash(text.p, text.n, 0));
+    lookup x = lookup_of(text);
+    const slot *at = find_slot(s, &x);
     return at->number ? s->first + (int64_t)at->number - 1 : -1;
 }
 
@@ -308,7 +357,8 @@ kd_status kd_symbols_put(kd_symbols *s, int64_t symbol, kd_str text) {
     size_t place = (size_t)(symbol - s->first);
     int64_t found = kd_symbol_find(s, text);
     if (found >= 0 || place < s->span) return found == symbol ? KD_OK : KD_INVALID;
-    uint64_t hash = kd_hash(text.p, text.n, 0), gaps = s->gaps;
+    uint64_t gaps = s->gaps;
+    lookup x = lookup_of(text);
     while (s->span < place) { /* gaps, behind those that are there */
         if (s->span == s->room && !grow_texts(s)) return KD_NOMEM;
         s->texts[s->span] = (kd_str){NULL, 0};
@@ -316,9 +366,7 @@ kd_status kd_symbols_put(kd_symbols *s, int64_t symbol, kd_str text) {
         gaps = ++s->span;
     }
     s->gaps = 0;
-    size_t at = new_place(s, text, hash);
+    size_t at = add(s, &x);
     s->gaps = gaps;
-    if (at == SIZE_MAX) return KD_NOMEM;
-    *find_slot(s, text, hash) = (slot){(uint32_t)(at + 1), tag_of(hash)};
-    return KD_OK;
+    return at == SIZE_MAX ? KD_NOMEM : KD_OK;
 }

@@ -19,10 +19,8 @@ void kd_text_clear(kd_text *t) {
     t->failed = false;
 }
 
-/* Makes room for n more bytes and the NUL; false (and `failed`) when there is none. */
-static bool reserve(kd_text *t, size_t n) {
+static bool grow(kd_text *t, size_t n) {
     if (t->failed) return false;
-    if (t->room > t->n && n < t->room - t->n) return true;
     size_t wanted = 64;
     if (n > SIZE_MAX / 2 || t->n > SIZE_MAX / 4) goto none;
     if (t->room > wanted / 2) wanted = t->room * 2;
@@ -37,6 +35,11 @@ none:
     return false;
 }
 
+/* Makes room for n more bytes and the NUL; false (and `failed`) when there is none. */
+static inline bool reserve(kd_text *t, size_t n) {
+    return (!t->failed && t->room > t->n && n < t->room - t->n) || grow(t, n);
+}
+
 void kd_text_put(kd_text *t, kd_str s) {
     if (!reserve(t, s.n)) return;
     if (s.n) memcpy(t->p + t->n, s.p, s.n);
@@ -49,7 +52,32 @@ void kd_text_puts(kd_text *t, const char *z) {
 }
 
 void kd_text_putc(kd_text *t, char c) {
-    kd_text_put(t, (kd_str){&c, 1});
+    if (!reserve(t, 1)) return;
+    t->p[t->n++] = c;
+    t->p[t->n] = 0;
+}
+
+/* Two digits a division, from the last ones on; as many bytes are copied as fit into a few machine words. */
+void kd_text_int(kd_text *t, int64_t v) {
+    static const char pairs[] =
+        "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+        "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+        "8081828384858687888990919293949596979899";
+    enum { DIGITS = 24 };
+    char digits[2 * DIGITS] = {0};
+    size_t at = DIGITS;
+    uint64_t left = v < 0 ? -(uint64_t)v : (uint64_t)v;
+    for (; left >= 100; left /= 100) memcpy(digits + (at -= 2), pairs + left % 100 * 2, 2);
+    if (left >= 10) {
+        memcpy(digits + (at -= 2), pairs + left * 2, 2);
+    } else {
+        digits[--at] = (char)('0' + left);
+    }
+    if (v < 0) digits[--at] = '-';
+    if (!reserve(t, DIGITS)) return;
+    memcpy(t->p + t->n, digits + at, DIGITS);
+    t->n += DIGITS - at;
+    t->p[t->n] = 0;
 }
 
 void kd_text_printf(kd_text *t, const char *format, ...) {

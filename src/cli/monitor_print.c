@@ -7,18 +7,6 @@
 /* Standard output of a file gets blocks of this size. */
 #define BLOCK_BYTES ((size_t)65536)
 
-static void put_int(kd_text *out, int64_t v) {
-    char digits[20];
-    size_t at = sizeof digits;
-    uint64_t left = v < 0 ? -(uint64_t)v : (uint64_t)v;
-    do {
-        digits[--at] = (char)('0' + left % 10);
-        left /= 10;
-    } while (left);
-    if (v < 0) kd_text_putc(out, '-');
-    kd_text_put(out, (kd_str){digits + at, sizeof digits - at});
-}
-
 const char *monitor_type_word(const kd_monitor_column *c) {
     static const char *const words[] = {
         [KD_M_INT] = "int", [KD_M_FLOAT] = "float", [KD_M_STRING] = "string", [KD_M_REGEXP] = "regexp"};
@@ -41,7 +29,7 @@ static void put_time(kd_text *out, const monitor_run *r, kd_instant at) {
     if (r->unix_time && at >= first && at <= last) {
         kd_instant_put(out, at);
     } else {
-        put_int(out, at);
+        kd_text_int(out, at);
     }
 }
 
@@ -51,7 +39,7 @@ static void put_value(kd_text *out, const kd_monitor *m, kd_monitor_type type, k
     kd_str text;
     switch (type) {
     case KD_M_INT:
-        put_int(out, v);
+        kd_text_int(out, v);
         return;
     case KD_M_FLOAT:
         kd_text_printf(out, "%g", kd_value_float(v));
@@ -95,9 +83,9 @@ static void put_line(monitor_run *r, const kd_monitor *m, uint64_t index, kd_ins
     kd_monitor_columns(m, &width);
     kd_text_putc(out, '@');
     put_time(out, r, at);
-    kd_text_puts(out, " (time point ");
-    put_int(out, (int64_t)index);
-    kd_text_puts(out, "): ");
+    kd_text_put(out, KD_STR(" (time point "));
+    kd_text_int(out, (int64_t)index);
+    kd_text_put(out, KD_STR("): "));
     if (width == 0) {
         kd_text_puts(out, count ? "true" : "false");
     } else {
@@ -127,7 +115,7 @@ static void put_json_float(kd_text *out, double d) {
 
 static void put_json_value(kd_text *out, const kd_monitor *m, kd_monitor_type type, kd_value v) {
     if (type == KD_M_INT) {
-        put_int(out, v);
+        kd_text_int(out, v);
     } else if (type == KD_M_FLOAT) {
         put_json_float(out, kd_value_float(v));
     } else {
@@ -142,9 +130,9 @@ static void put_json_line(monitor_run *r, const kd_monitor *m, uint64_t index, k
     size_t width;
     const kd_monitor_column *c = kd_monitor_columns(m, &width);
     kd_text_puts(out, "{\"time_point\":");
-    put_int(out, (int64_t)index);
+    kd_text_int(out, (int64_t)index);
     kd_text_puts(out, ",\"ts\":");
-    put_int(out, at);
+    kd_text_int(out, at);
     if (r->unix_time) {
         kd_text_puts(out, ",\"time\":\"");
         put_time(out, r, at);
@@ -212,6 +200,6 @@ void monitor_print_read(void *ctx, uint64_t index, kd_instant at) {
     const monitor_run *r = ctx;
     kd_text *out = &r->call->out;
     kd_text_puts(out, "At time point ");
-    put_int(out, (int64_t)index);
+    kd_text_int(out, (int64_t)index);
     kd_text_puts(out, ":\n");
 }

@@ -3,6 +3,7 @@
 #define LANG_MFOTL_LOG_INSIDE_H
 
 #include "lang/mfotl_log.h"
+#include <string.h>
 
 /* What is done with a field. From TAKE_INT on its type is checked. */
 typedef enum log_op {
@@ -46,34 +47,50 @@ typedef struct log_use {
     bool numbers; /* no text is put, and nothing tested */
 } log_use;
 
+/* A declared predicate. The fast way compares its name and the `(` behind it as two words:
+ *
+ *      key   "auth(" 0 0 0 ...       mask   ff ff ff ff ff 0 0 0 ...       skip 5
+ *
+ * A longer name has a key that nothing is equal to, and is left to the careful way. */
 typedef struct log_predicate {
-    const mf_predicate *declared;
-    uint64_t key[2]; /* the first 16 bytes of its name, zeros behind */
+    _Alignas(16) uint64_t key[2];
+    uint64_t mask[2];
+    struct log_predicate *next; /* in its slot; the last one there is equal to all names */
+    uint8_t skip;               /* the length of its name, and one */
+    bool brief;                 /* one or two integers, which become a row of one or two values */
+    bool swapped;               /* ... the second one first */
+    unsigned mark;              /* ... `,` behind the first one, or `)` */
+    unsigned two;               /* ... all ones when there are two, else 0 */
+    kd_batch *batch;            /* ... where the row goes */
+    bool ints;                  /* there are fields, all LOG_INT */
     uint32_t arity;
-    bool ints;                 /* there are fields, all LOG_INT */
     const uint8_t *ops;        /* one log_op a field */
     const uint8_t *ops_missed; /* for the fields behind one that does not fit */
+    bool skipped;              /* there are fields, all LOG_WORD: an event is looked over as a whole */
+    size_t span;               /* ... bytes of the fields of the last one */
     const log_wanted *wanted;
     log_use *uses;
     uint32_t use_count;
+    const mf_predicate *declared;
 } log_predicate;
 
 struct mf_log {
     mf_log_options o;
-    kd_arena arena; /* all tables */
-    log_predicate *predicates;
-    const log_predicate **slots; /* open addressing, at most half full */
-    unsigned slot_shift;         /* 64 - log2 of their number */
-    size_t slot_count;
-    log_field *fields; /* of the event at hand, as many as the widest predicate has */
+    kd_arena arena;            /* all tables */
+    log_predicate *predicates; /* those declared, and one without key and name, the last in each slot */
+    log_predicate **slots;     /* by the first bytes of the name and the `(`; few hold more than one */
+    uint64_t slot_factor;
+    unsigned slot_left, slot_right; /* slot: (bytes << left) * factor >> right */
+    bool briefs;                    /* there are brief predicates */
+    log_field *fields;              /* of the event at hand, as many as the widest predicate has */
 
     /* The time point that is being read. */
-    bool open;                    /* between `@ts` and its end */
-    bool dropped;                 /* it goes back: nothing of it is used */
-    bool skipping;                /* after a forgiven error, up to the next time point or command */
-    bool after_command;           /* a `;` may stand here */
-    bool rows;                    /* it has given some */
-    const log_predicate *current; /* that of the last event: `(3,z)` is one more of it */
+    bool open;              /* between `@ts` and its end */
+    bool dropped;           /* it goes back: nothing of it is used */
+    bool skipping;          /* after a forgiven error, up to the next time point or command */
+    bool after_command;     /* a `;` may stand here */
+    bool rows;              /* it has given some */
+    log_predicate *current; /* that of the last event: `(3,z)` is one more of it */
     kd_instant at;
     bool stamped; /* there was a time point: `at` is its time stamp */
 
@@ -92,12 +109,21 @@ struct mf_log {
     kd_status status;
 };
 
-static inline uint64_t mf_log_hash(uint64_t low, uint64_t high) {
-    return low * UINT64_C(0x9e3779b97f4a7c15) + high * UINT64_C(0xc2b2ae3d27d4eb4f);
+/* The slot of a name, by the first eight bytes of it and the `(` behind it. */
+static inline size_t mf_log_slot(const mf_log *l, uint64_t bytes) {
+    return (size_t)((bytes << l->slot_left) * l->slot_factor >> l->slot_right);
 }
+size_t mf_log_slot_of(const mf_log *l, kd_str name);
 
 /* Any name, by its bytes; NULL when it is not declared. */
-const log_predicate *mf_log_find(const mf_log *l, kd_str name);
+log_predicate *mf_log_find(const mf_log *l, kd_str name);
+/* The fast way: reads on from p while everything is as programs write it; where it stops, the careful way goes
+ * on. */
+const char *mf_log_fast(mf_log *l, const char *p);
+static inline bool mf_log_same(kd_str a, kd_str b) {
+    return a.n == b.n && memcmp(a.p, b.p, a.n) == 0;
+}
+
 /* The event in l->fields becomes rows. False: l->status is set. */
 bool mf_log_put(mf_log *l, const log_predicate *d);
 /* The open time point ends. False: l->status is set. */

@@ -60,10 +60,6 @@ static bool add_predicate(mf_log *l, log_predicate *d, const mf_predicate *decla
     const mf_circuit *c = l->o.circuit;
     d->declared = declared;
     d->arity = declared->arity;
-    char bytes[16] = {0};
-    if (declared->name.n) memcpy(bytes, declared->name.p, declared->name.n < 16 ? declared->name.n : 16);
-    d->key[0] = mf_load8(bytes);
-    d->key[1] = mf_load8(bytes + 8);
     uint8_t *ops = kd_arena_take(&l->arena, d->arity + 1u), *missed = kd_arena_take(&l->arena, d->arity + 1u);
     log_wanted *wanted = kd_arena_array(&l->arena, d->arity + 1u, sizeof *wanted);
     uint32_t count = 0;
@@ -79,8 +75,11 @@ static bool add_predicate(mf_log *l, log_predicate *d, const mf_predicate *decla
         if (!has_use(d, &c->uses[i])) continue;
         if (!add_use(l, d, &c->uses[i], &uses[d->use_count++], ops, wanted, count == 1)) return false;
     }
-    d->ints = d->arity > 0;
-    for (uint32_t i = 0; i < d->arity; i++) d->ints &= ops[i] == LOG_INT;
+    d->ints = d->skipped = d->arity > 0;
+    for (uint32_t i = 0; i < d->arity; i++) {
+        d->ints &= ops[i] == LOG_INT;
+        d->skipped &= ops[i] == LOG_WORD;
+    }
     d->ops = ops;
     d->ops_missed = missed;
     d->wanted = wanted;
@@ -88,13 +87,74 @@ static bool add_predicate(mf_log *l, log_predicate *d, const mf_predicate *decla
     return true;
 }
 
+/* ---- Names ----------------------------------------------------------------------------------------------*/
+
+size_t mf_log_slot_of(const mf_log *l, kd_str name) {
+    char bytes[8] = {0};
+    if (name.n < 8) bytes[name.n] = '(';
+    if (name.n) memcpy(bytes, name.p, name.n < 8 ? name.n : 8);
+    return mf_log_slot(l, mf_load8(bytes));
+}
+
+static void set_key(log_predicate *d) {
+    kd_str name = d->declared->name;
+    char key[16] = {0}, mask[16] = {0};
+    d->key[0] = 1; /* of bytes of which none is compared: equal to nothing */
+    if (name.n > 15) return;
+    if (name.n) memcpy(key, name.p, name.n);
+    key[name.n] = '(';
+    memset(mask, 0xff, name.n + 1);
+    for (unsigned i = 0; i < 2; i++) {
+        d->key[i] = mf_load8(key + 8 * i);
+        d->mask[i] = mf_load8(mask + 8 * i);
+    }
+    d->skip = (uint8_t)(name.n + 1);
+}
+
+/* How many names fall into a slot that is taken. */
+static size_t fill_slots(mf_log *l, size_t count) {
+    size_t met = 0, slots = (size_t)1 << (64 - l->slot_right);
+    log_predicate *none = &l->predicates[count];
+    for (size_t i = 0; i < slots; i++) l->slots[i] = none;
+    for (size_t i = 0; i < count; i++) {
+        log_predicate *d = &l->predicates[i];
+        log_predicate **slot = &l->slots[mf_log_slot_of(l, d->declared->name)];
+        met += *slot != none;
+        d->next = *slot;
+        *slot = d;
+    }
+    return met;
+}
+
+/* Chooses, of a few factors, the one with which fewest names share a slot: mostly none do. As many bytes count
+ * as the shortest name has, and its `(`: so whatever comes behind a name changes nothing. */
+static void choose_slots(mf_log *l, size_t count) {
+    enum { FACTORS = 32 };
+    size_t shortest = 7, best_met = SIZE_MAX;
+    uint64_t factor = 0, best = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t n = l->predicates[i].declared->name.n;
+        if (n < shortest) shortest = n;
+    }
+    l->slot_left = 64 - 8 * ((unsigned)shortest + 1);
+    for (unsigned i = 0; i < FACTORS && best_met; i++) {
+        factor += UINT64_C(0x9e3779b97f4a7c15); /* 2^64 over the golden ratio (Knuth, volume 3, 6.4) */
+        l->slot_factor = factor | 1;
+        size_t met = fill_slots(l, count);
+        if (met >= best_met) continue;
+        best_met = met;
+        best = l->slot_factor;
+    }
+    l->slot_factor = best;
+    fill_slots(l, count);
+}
+
 static bool make_tables(mf_log *l) {
     const mf_signature *s = l->o.signature;
-    unsigned bits = 3;
-    while (((size_t)1 << bits) < s->count * 2 + 1) bits++;
-    l->slot_count = (size_t)1 << bits;
-    l->slot_shift = 64 - bits;
-    l->slots = kd_arena_array(&l->arena, l->slot_count, sizeof *l->slots);
+    unsigned bits = 4;
+    while (((size_t)1 << bits) < s->count * 4) bits++;
+    l->slot_right = 64 - bits;
+    l->slots = kd_arena_array(&l->arena, (size_t)1 << bits, sizeof *l->slots);
     l->predicates = kd_arena_array(&l->arena, s->count + 1, sizeof *l->predicates);
     if (!l->slots || !l->predicates) return false;
     uint32_t widest = 0;
@@ -102,10 +162,9 @@ static bool make_tables(mf_log *l) {
         log_predicate *d = &l->predicates[i];
         if (!add_predicate(l, d, &s->items[i])) return false;
         if (d->arity > widest) widest = d->arity;
-        size_t slot = (size_t)(mf_log_hash(d->key[0], d->key[1]) >> l->slot_shift);
-        while (l->slots[slot]) slot = (slot + 1) & (l->slot_count - 1);
-        l->slots[slot] = d;
+        set_key(d);
     }
+    choose_slots(l, s->count);
     l->fields = kd_arena_array(&l->arena, widest + 1u, sizeof *l->fields);
     return l->fields != NULL;
 }

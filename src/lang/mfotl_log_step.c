@@ -182,7 +182,7 @@ static log_step undeclared(const mf_log *l, kd_str name, const char *p, kd_error
 /* `name`, `name(...)`, or one more tuple `(...)` of the last name. */
 static log_step read_event(mf_log *l, const char **p, kd_error *what) {
     const char *begin = *p, *q = begin;
-    const log_predicate *d = l->current;
+    log_predicate *d = l->current;
     bool missed = false;
     if (*q != '(') {
         kd_str name;

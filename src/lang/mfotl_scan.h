@@ -18,7 +18,7 @@
 #include <emmintrin.h>
 #endif
 
-#define MF_MARGIN 32
+#define MF_MARGIN 96
 
 /* Letters, digits and _ [ ] / : - . ! */
 static inline bool mf_is_word(unsigned char c) {
@@ -62,9 +62,9 @@ static inline uint64_t mf_first_no_digit(uint64_t x) {
 /* The number that n (1 to 8) digits are, of which the first is the lowest byte of w. */
 static inline uint64_t mf_digits_value(uint64_t w, unsigned n) {
     w = (w & (MF_ONES * 0x0f)) << (64 - 8 * n); /* the rest becomes leading zeros */
-    w = (w * 10 + (w >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
-    w = (w * 100 + (w >> 16)) & UINT64_C(0x0000ffff0000ffff);
-    return (w * 10000 + (w >> 32)) & UINT64_C(0xffffffff);
+    w = w * 2561 >> 8 & UINT64_C(0x00ff00ff00ff00ff);
+    w = w * 6553601 >> 16 & UINT64_C(0x0000ffff0000ffff);
+    return w * UINT64_C(42949672960001) >> 32;
 }
 
 /* The digits behind eight that are there already, up to 16 in all; NULL for more. */
@@ -127,23 +127,101 @@ static inline __attribute__((always_inline)) const char *mf_scan_stamp(const cha
     return mf_scan_int(p, out);
 }
 
+#ifdef __SSE2__
+static inline __m128i mf_load16(const char *p) {
+    return _mm_loadu_si128((const __m128i *)(const void *)p);
+}
+
+/* -1 in each of the 16 bytes at p that is c. */
+static inline __m128i mf_equal16(const char *p, char c) {
+    return _mm_cmpeq_epi8(mf_load16(p), _mm_set1_epi8(c));
+}
+
+/* Do the bytes whose mask is ones equal those of the key? */
+static inline bool mf_same16(__m128i bytes, const void *mask, const void *key) {
+    __m128i masked = _mm_and_si128(bytes, _mm_load_si128(mask));
+    return _mm_movemask_epi8(_mm_cmpeq_epi8(masked, _mm_load_si128(key))) == 0xffff;
+}
+
+/* Which of the 16 bytes at p are no digits, and ones for all behind. */
+static inline unsigned mf_scan_no_digits(const char *p) {
+    __m128i x = _mm_sub_epi8(mf_load16(p), _mm_set1_epi8('0'));
+    return ~(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(x, _mm_set1_epi8(9)), x));
+}
+
+/* Where the first `)` is in `front` and the 16 bytes behind it at `rest`; more than 32 when there is none. */
+static inline unsigned mf_scan_close(__m128i front, const char *rest) {
+    __m128i close = _mm_set1_epi8(')');
+    unsigned low = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(front, close));
+    unsigned high = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(mf_load16(rest), close));
+    return (unsigned)__builtin_ctzll((uint64_t)(low | high << 16) | UINT64_C(1) << 63);
+}
+
+/* Two numbers of n and m (0 to 8) digits that end before p and q, side by side into row[0] and row[1], or
+ * the other way round. Eight bytes are read before p and q each; of those before the digits nothing is
+ * left. The digits are then added up in pairs, these in pairs, and these again (after Mula, "Parsing
+ * series of integers with SIMD", 2018). */
+static inline void mf_put_pair(int64_t *row, const char *p, unsigned n, const char *q, unsigned m,
+                               bool swapped) {
+#define F UINT64_C(0x0f0f0f0f0f0f0f0f)
+    static const uint64_t digits[9] = {0, F << 56, F << 48, F << 40, F << 32, F << 24, F << 16, F << 8, F};
+#undef F
+    __m128i x =
+        _mm_unpacklo_epi64(_mm_loadl_epi64((const void *)(p - 8)), _mm_loadl_epi64((const void *)(q - 8)));
+    x = _mm_and_si128(x, _mm_unpacklo_epi64(_mm_loadl_epi64((const void *)(digits + n)),
+                                            _mm_loadl_epi64((const void *)(digits + m))));
+    x = _mm_srli_epi16(_mm_mullo_epi16(x, _mm_set1_epi16(2561)), 8);
+    x = _mm_madd_epi16(x, _mm_set1_epi32(100 | 1 << 16));
+    x = _mm_madd_epi16(_mm_packs_epi32(x, _mm_setzero_si128()), _mm_set1_epi32(10000 | 1 << 16));
+    x = _mm_unpacklo_epi32(x, _mm_setzero_si128());
+    if (swapped) x = _mm_shuffle_epi32(x, _MM_SHUFFLE(1, 0, 3, 2));
+    _mm_storeu_si128((__m128i *)(void *)row, x);
+}
+#endif
+
+#ifdef __SSE2__
+/* Which bytes are of a word: letters, - . / 0 to 9 :, the three that differ from _ in bits 1 and 2 alone
+ * (and Y, a letter), and !. Unsigned c - a <= span is told as min(c - a, span) == c - a. */
+static inline __m128i mf_words16(__m128i v) {
+    __m128i letter = _mm_sub_epi8(_mm_or_si128(v, _mm_set1_epi8(0x20)), _mm_set1_epi8('a'));
+    __m128i digit = _mm_sub_epi8(v, _mm_set1_epi8('-'));
+    __m128i in = _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(25)), letter),
+                              _mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(':' - '-')), digit));
+    in = _mm_or_si128(in, _mm_cmpeq_epi8(_mm_or_si128(v, _mm_set1_epi8(6)), _mm_set1_epi8('_')));
+    return _mm_or_si128(in, _mm_cmpeq_epi8(v, _mm_set1_epi8('!')));
+}
+
+/* Bytes at p, which is outside of quotes, a bit for each. */
+typedef struct mf_marks {
+    uint64_t quotes, inside; /* inside: from a quote that begins a text up to before the one that ends it */
+    uint64_t ends;           /* outside of texts, and of no word */
+    bool escapes;            /* there is a backslash: nothing of this is to be relied on */
+} mf_marks;
+
+/* `span` is 32 or 64: how many bytes; all behind are ends of nothing. */
+static inline __attribute__((always_inline)) mf_marks mf_scan_marks(const char *p, unsigned span) {
+    uint64_t words = 0, quotes = 0;
+    __m128i escapes = _mm_setzero_si128();
+    for (unsigned i = 0; i < span; i += 16) {
+        __m128i v = mf_load16(p + i);
+        words |= (uint64_t)(unsigned)_mm_movemask_epi8(mf_words16(v)) << i;
+        quotes |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8('"'))) << i;
+        escapes = _mm_or_si128(escapes, _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
+    }
+    uint64_t inside = quotes; /* each bit: how many quotes there are up to it, whether even or odd */
+    for (unsigned i = 1; i < span; i *= 2) inside ^= inside << i;
+    uint64_t ends = ~(words | quotes | inside) & (span < 64 ? (UINT64_C(1) << (span & 63)) - 1 : UINT64_MAX);
+    return (mf_marks){quotes, inside, ends, _mm_movemask_epi8(escapes) != 0};
+}
+#endif
+
 /* The first byte from p that is none of a word; NULL when there is none before `limit`, up to which (and
  * MF_MARGIN beyond) is readable. */
 static inline const char *mf_scan_word(const char *p, const char *limit) {
 #ifdef __SSE2__
     for (; p < limit; p += 16) {
         __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-        __m128i low = _mm_or_si128(v, _mm_set1_epi8(0x20));
-        /* unsigned c - a <= span, as min(c - a, span) == c - a */
-        __m128i letter = _mm_sub_epi8(low, _mm_set1_epi8('a')), digit = _mm_sub_epi8(v, _mm_set1_epi8('-'));
-        __m128i in = _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(25)), letter),
-                                  _mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(':' - '-')), digit));
-        /* [ and ] differ in bits 1 and 2 alone; _ is apart */
-        in = _mm_or_si128(
-            in, _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('[')), _mm_cmpeq_epi8(v, _mm_set1_epi8(']'))));
-        in = _mm_or_si128(
-            in, _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('_')), _mm_cmpeq_epi8(v, _mm_set1_epi8('!'))));
-        unsigned out = ~(unsigned)_mm_movemask_epi8(in) & 0xffff;
+        unsigned out = ~(unsigned)_mm_movemask_epi8(mf_words16(v)) & 0xffff;
         if (out) return p + __builtin_ctz(out);
     }
 #else
