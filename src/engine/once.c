@@ -4,7 +4,8 @@
  * until one comes: most are too old by then, and were never put into a table. */
 #include "engine/walk.h"
 
-#define WAITING_MAX 256 /* rows that wait for a trigger, or a quarter of those in the window where that is more */
+#define WAITING_MAX                                                                                          \
+    256 /* rows that wait for a trigger, or a quarter of those in the window where that is more */
 
 /* Those from another stage (feedback, which runs one time point behind) wait until the time point after theirs. */
 typedef struct once {
