@@ -9,26 +9,32 @@
 
 /* ---- The instants of time points ------------------------------------------------------------------------*/
 
-static bool append(kd_engine *g, kd_instant at) {
-    eng_log *l = &g->log;
-    if (l->n == l->room && l->head > l->room / 2) {
-        memmove(l->at, l->at + l->head, (l->n - l->head) * sizeof *l->at);
-        l->n -= l->head;
-        l->head = 0;
-    }
-    if (l->n == l->room && !eng_reserve(&g->mem, &l->at, &l->room, l->n + 1, sizeof *l->at)) return false;
-    l->at[l->n++] = at;
-    return true;
-}
-
 /* Forgets the instants that no stage needs any more; the one before the slowest stage's next stays. */
-static void trim(kd_engine *g) {
+void eng_log_trim(kd_engine *g) {
+    eng_log *l = &g->log;
     uint64_t slowest = g->points;
     for (uint32_t i = 0; i < g->stage_count; i++)
         if (g->stages[i].next < slowest) slowest = g->stages[i].next;
-    if (slowest == 0) return;
-    g->log.head += (size_t)(slowest - 1 - g->log.first);
-    g->log.first = slowest - 1;
+    if (g->stage_count < 2 || slowest == 0) return;
+    l->head += (size_t)(slowest - 1 - l->first);
+    l->first = slowest - 1;
+}
+
+/* Only when the array is full it is looked how much of it is needed. */
+static bool make_room(kd_engine *g) {
+    eng_log *l = &g->log;
+    eng_log_trim(g);
+    if (l->head <= l->room / 2) return eng_reserve(&g->mem, &l->at, &l->room, l->n + 1, sizeof *l->at);
+    memmove(l->at, l->at + l->head, (l->n - l->head) * sizeof *l->at);
+    l->n -= l->head;
+    l->head = 0;
+    return true;
+}
+
+static inline bool append(kd_engine *g, kd_instant at) {
+    if (g->log.n == g->log.room && !make_room(g)) return false;
+    g->log.at[g->log.n++] = at;
+    return true;
 }
 
 /* ---- When a stage may run -------------------------------------------------------------------------------*/
@@ -175,9 +181,7 @@ static kd_status point_of_several(kd_engine *g, kd_instant at, kd_error *e) {
     if (!append(g, at)) return kd_fail_nomem(e);
     kd_status s = run_first(g, at, e);
     if (!s) s = pass_watch(g, &g->stages[0], e);
-    if (!s) s = run_later_stages(g, e);
-    trim(g);
-    return s;
+    return s ? s : run_later_stages(g, e);
 }
 
 kd_status eng_log_point(kd_engine *g, kd_instant at, kd_error *e) {

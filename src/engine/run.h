@@ -328,6 +328,8 @@ void eng_clear_point(kd_engine *g);
 
 /* A pushed time point in log time: the inputs of the first stage are filled. */
 kd_status eng_log_point(kd_engine *g, kd_instant at, kd_error *e);
+/* Drops what is remembered of time points that all stages have run. */
+void eng_log_trim(kd_engine *g);
 /* kd_engine_pass and kd_engine_quiet_until. */
 kd_status eng_log_pass(kd_engine *g, kd_instant before, kd_instant at, uint64_t count, kd_error *e);
 kd_instant eng_log_quiet_until(const kd_engine *g);

@@ -247,6 +247,7 @@ kd_status kd_engine_save(const kd_engine *g, kd_put put, void *ctx) {
     if (g->trace || g->failed || is_between(g)) return KD_USAGE;
     eng_walk w = {.way = ENG_SAVING, .put = put, .ctx = ctx};
     kd_engine shown = *g; /* a walk that saves changes nothing; the copy is for the compiler to believe it */
+    eng_log_trim(&shown);
     unsigned char head[8];
     memcpy(head, magic, sizeof head);
     uint64_t plan = sum_of_plan(g->plan, g->options.log_time);
