@@ -116,7 +116,7 @@ rise sees what was there before|bag.c|s/is == (bool)h->was/!is/
 a removed row breaks the table's chains|table.c|s/if (((i - home) \& mask) < ((i - hole) \& mask)) continue;/continue;/
 union forgets one side|select.c|s/k < 2; k++/k < 1; k++/
 a schedule leaves out its last boundary|schedule.c|s/at <= s->plan.until/at < s->plan.until/
-a comparison keeps its sign when its sides change|expr.c|s/return KD_X_GT;/return KD_X_LT;/
+a comparison keeps its sign when its sides change|expr.c|s/op = turned(op);/op = op;/
 the greater of two is the absent one|expr.c|s/\*out = absent(a, b) ? KD_ABSENT : a > b ? a : b;/*out = a > b ? a : b;/
 END
 

@@ -95,6 +95,19 @@ static int random_term(naive_node *d, unsigned width, bool now, unsigned depth) 
     return add_term(d, t);
 }
 
+/* Of a column with a value or a column, on either side: done in place, where other terms are lists of steps. */
+static int random_comparison(naive_node *d, unsigned width) {
+    naive_term t = {.what = TERM_OP, .op = KD_X_EQ + (kd_op)below(6)};
+    for (unsigned i = 0; i < 3; i++) t.part[i] = -1;
+    unsigned column = below(2);
+    for (unsigned i = 0; i < 2; i++) {
+        naive_term leaf = {.what = TERM_VALUE, .part = {-1, -1, -1}, .value = small_value()};
+        if (i == column || chance(30)) leaf.what = TERM_COLUMN, leaf.value = below(width);
+        t.part[i] = add_term(d, leaf);
+    }
+    return add_term(d, t);
+}
+
 static void random_on(naive_node *d, unsigned left, unsigned right) {
     d->on_count = left && right ? below(3) : 0;
     if (d->on_count == 0 && left && right && chance(70)) d->on_count = 1;
@@ -160,7 +173,9 @@ static bool random_node(test_case *c, naive_node *d) {
         d->relation = c->nodes[a].relation;
         d->width = c->nodes[a].width;
         if (d->kind == NAIVE_MAP) return map_node(c, d, a);
-        if (d->kind == NAIVE_SELECT) d->columns[0] = random_term(d, d->width, d->relation == KD_PULSE, 2);
+        if (d->kind == NAIVE_SELECT)
+            d->columns[0] = d->width && chance(50) ? random_comparison(d, d->width)
+                                                   : random_term(d, d->width, d->relation == KD_PULSE, 2);
         return true;
     case NAIVE_JOIN:
     case NAIVE_ANTIJOIN:

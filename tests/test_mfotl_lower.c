@@ -47,7 +47,7 @@ static const row rows[] = {
      false, true},
     {"one that a pulse closes", "R(x,y) AND (ONCE[0,9] R(y,z)) AND (ONCE[0,9] S(z,x,_))", 5, "pp", false,
      false},
-    {"a path is joined two by two", "Q(x) AND (ONCE[0,9] R(x,y)) AND (ONCE[0,9] R(y,z))", 6, "p", false,
+    {"a path is joined two by two", "Q(x) AND (ONCE[0,9] R(x,y)) AND (ONCE[0,9] R(y,z))", 7, "p", false,
      false},
     {"but not under a trigger", "A() AND (ONCE[0,9] R(x,y)) AND (ONCE[0,9] R(y,z))", 4, "", false, false},
     {"a test that narrows one side comes before the rest at once",

@@ -14,12 +14,6 @@ static kd_status nothing(kd_engine *g, eng_node *n) {
 /* A window whose place was taken: it has no input and no readers. */
 static const eng_operator once_fused = {.name = "once", .run = nothing};
 
-static bool is_heard(const kd_engine *g, const eng_node *n) {
-    for (size_t i = 0; i < g->plan->sink_count; i++)
-        if (g->plan->sinks[i].node == n->plan) return true;
-    return g->plan->watched == n->plan;
-}
-
 const plan_node *eng_fused_window(const kd_plan *p, const eng_node *fold) {
     return &p->nodes[p->nodes[fold->plan].in[0]];
 }
@@ -31,7 +25,7 @@ static const eng_operator *both(const kd_engine *g, const eng_node *fold) {
     if (window->op != &eng_op_once || window->words[0] != 0) return NULL;
     if (window->stage != fold->stage || window->in[0]->stage != fold->stage) return NULL;
     if (eng_fold_is_extreme((kd_fold)fold->words[ENG_FOLD_WHAT])) return &eng_op_aggregate_extreme;
-    bool alone = window->reader_count == 1 && !is_heard(g, window);
+    bool alone = window->reader_count == 1 && !eng_is_heard(g, window);
     return alone ? &eng_op_aggregate_window : NULL;
 }
 
@@ -46,7 +40,7 @@ kd_status eng_fuse(kd_engine *g, bool *changed) {
         fold->op = op;
         fold->in[0] = window->in[0];
         *changed = true;
-        if (--window->reader_count || is_heard(g, window)) continue;
+        if (--window->reader_count || eng_is_heard(g, window)) continue;
         window->op = &once_fused;
         window->in[0] = NULL;
     }

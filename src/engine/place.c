@@ -390,7 +390,7 @@ static unsigned level_of(const eng_node *n) {
     return n->op == &eng_op_join_probe_left ? 0 : 2;
 }
 
-static bool is_heard(const kd_engine *g, const eng_node *n) {
+bool eng_is_heard(const kd_engine *g, const eng_node *n) {
     for (size_t k = 0; k < g->plan->sink_count; k++)
         if (g->plan->sinks[k].node == n->plan) return true;
     return g->plan->watched == n->plan;
@@ -428,7 +428,7 @@ static bool is_looking(const eng_reader *r) {
 
 /* Do all readers look rows up, so that none wants to hear what comes and goes? Joins of many may still choose to. */
 static bool may_be_silent(const kd_engine *g, const eng_node *n) {
-    if (is_heard(g, n)) return false;
+    if (eng_is_heard(g, n)) return false;
     for (uint32_t k = 0; k < n->reader_count; k++) {
         const eng_reader *r = &g->readers[n->first_reader + k];
         if (r->later || (r->node->op != &eng_op_join_many && !is_looking(r))) return false;
@@ -459,8 +459,8 @@ static void settle_lookups(kd_engine *g) {
         if (g->nodes[i].op == &eng_op_join_many) look_at_rows(g, &g->nodes[i]);
     for (uint32_t i = 1; i < g->node_count; i++) {
         eng_node *n = &g->nodes[i];
-        bool silent = n->kind == KD_LEVEL && n->reader_count && !is_heard(g, n);
-        bool at_once = n->op == &eng_op_input_pulse && !is_heard(g, n);
+        bool silent = n->kind == KD_LEVEL && n->reader_count && !eng_is_heard(g, n);
+        bool at_once = n->op == &eng_op_input_pulse && !eng_is_heard(g, n);
         for (uint32_t k = 0; k < n->reader_count; k++) {
             const eng_reader *r = &g->readers[n->first_reader + k];
             silent &= is_looking(r);
@@ -477,7 +477,7 @@ static kd_status join_previous(kd_engine *g) {
     for (uint32_t i = 1; i < g->node_count; i++) {
         eng_node *n = &g->nodes[i], *once = n->in[0];
         if (n->op != &eng_op_previous_level || !n->silent || once->op != &eng_op_once ||
-            once->reader_count != 1 || is_heard(g, once) || once->stage != n->stage ||
+            once->reader_count != 1 || eng_is_heard(g, once) || once->stage != n->stage ||
             once->in[0]->stage != n->stage)
             continue;
         n->op = &eng_op_once_before;

@@ -309,6 +309,8 @@ bool eng_pairs_sorted(eng_pairs *p, const kd_value *words, unsigned side);
 
 /* Makes the nodes and stages of the plan, connects them and settles who looks up whom. */
 kd_status eng_place(kd_engine *g);
+/* Is the node watched, or does a sink hear it? */
+bool eng_is_heard(const kd_engine *g, const eng_node *n);
 
 /* ---- fuse.c ---------------------------------------------------------------------------------------------*/
 
