@@ -16,7 +16,7 @@ static unsigned below(unsigned n) {
 
 /* ---- Tables ---------------------------------------------------------------------------------------------*/
 
-#define IDS 3000
+#define IDS 12000 /* more than a near table has room for, at times */
 
 /* What the table should have: each id's number, and its payload's first word. */
 typedef struct model {
@@ -30,8 +30,8 @@ static void key_of(kd_value *key, unsigned words, unsigned id) {
 }
 
 static bool agrees(const eng_table *t, const model *m) {
-    kd_value keys[IDS * 3];
-    uint32_t entries[IDS];
+    static kd_value keys[IDS * 3];
+    static uint32_t entries[IDS];
     for (unsigned id = 0; id < IDS; id++) key_of(keys + id * t->key_words, t->key_words, id);
     eng_table_find_many(t, keys, IDS, entries);
     for (unsigned id = 0; id < IDS; id++) {
@@ -94,7 +94,7 @@ static void test_table(unsigned words, size_t payload_bytes) {
     eng_table_open(&t, &mem, words, payload_bytes);
     for (unsigned round = 0; round < 40; round++) {
         bool fine = true;
-        for (unsigned i = 0; i < 2000; i++) step(&t, &m, &fine);
+        for (unsigned i = 0; i < 8000; i++) step(&t, &m, &fine);
         if (round % 5 == 2) sweep(&t, &m, below(800));
         if (round % 7 == 3) nearly_empty(&t, &m);
         if (round == 30) {
@@ -282,6 +282,53 @@ static void test_window(const shape *r) {
     kd_plan_close(p);
 }
 
+/* ---- Rows far away ----------------------------------------------------------------------------------------
+ *
+ * q asks at the end for every other row of a window of p whose slots are too many for a near table, and for as many that
+ * never came. */
+#define FAR_POINTS 20
+#define FAR_ROWS   1000 /* at a time point */
+
+static kd_status count(void *ctx, uint64_t index, kd_instant at, const kd_value *told, size_t n) {
+    (void)index, (void)at, (void)told;
+    *(size_t *)ctx += n;
+    return KD_OK;
+}
+
+static void test_far(unsigned width, bool by_first) {
+    static kd_event events[FAR_POINTS * FAR_ROWS];
+    static kd_value values[FAR_POINTS * FAR_ROWS][3];
+    const kd_on on[3] = {{0, 0}, {1, 1}, {2, 2}};
+    unsigned asked = by_first ? 1 : width;
+    size_t told = 0, total = FAR_POINTS * FAR_ROWS;
+    kd_plan *p = NULL;
+    kd_engine *g = NULL;
+    kd_error e = {0};
+    kd_engine_options o = {.verdicts = count, .ctx = &told};
+    bool fine = !kd_plan_open(NULL, &p);
+    if (!fine) return;
+    kd_node in = kd_plan_input(p, KD_STR("p"), KD_PULSE, width);
+    kd_node q = kd_plan_input(p, KD_STR("q"), KD_PULSE, asked);
+    kd_node window = kd_plan_once(p, in, (kd_interval){0, KD_NEVER});
+    kd_plan_watch(p, kd_plan_join(p, q, window, on, asked));
+    fine = !kd_engine_open(p, &o, &g, &e);
+    for (size_t i = 0; i < total; i++) {
+        for (unsigned c = 0; c < width; c++) values[i][c] = (kd_value)i * 7;
+        events[i] = (kd_event){in, 1, 0, values[i]};
+    }
+    for (kd_instant t = 0; fine && t < FAR_POINTS; t++)
+        fine = !kd_engine_push(g, t, events + (size_t)t * FAR_ROWS, FAR_ROWS, &e);
+    for (size_t i = 0; i < total; i++) {
+        for (unsigned c = 0; c < width; c++) values[i][c] = (kd_value)(2 * i) * 7;
+        events[i].input = q;
+    }
+    fine = fine && !kd_engine_push(g, FAR_POINTS, events, total, &e);
+    kdtest_claim(fine && told == total / 2, "of %zu rows of %u values asked for by %u, %zu stand: %zu", total,
+                 width, asked, total / 2, told);
+    kd_engine_close(g);
+    kd_plan_close(p);
+}
+
 /* ---- Bytes ------------------------------------------------------------------------------------------------*/
 
 /* 48 bytes and the row's values are the most that a live row of a window that is looked up may take. */
@@ -313,6 +360,10 @@ int main(void) {
         chance = i + 1;
         test_window(&shapes[i]);
     }
-    for (unsigned width = 1; width <= 3; width++) test_bytes(width);
+    for (unsigned width = 1; width <= 3; width++) {
+        test_far(width, false);
+        test_far(width, true);
+        test_bytes(width);
+    }
     return kdtest_end("test_engine_table");
 }

@@ -100,6 +100,11 @@ static kd_status look_run(kd_engine *g, eng_node *n, const probe *s) {
     if (!a->out.n) return KD_OK;
     kd_status st = b->op->lookup->settle(g, b);
     if (st || g->hurried) return st ? st : look_early(g, n, s);
+    if (eng_look_singly(a, b)) {
+        for (size_t i = 0; !st && i < a->out.n; i++)
+            if (eng_look_up(&s->look, a, b, i) == ENG_NONE) st = put(g, n, &s->tail, i);
+        return st;
+    }
     eng_found f; /* filled round by round */
     for (size_t i = 0, looked; i < a->out.n; i += looked) {
         looked = eng_look_round(&s->look, a, b, i, &f);

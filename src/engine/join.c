@@ -181,6 +181,11 @@ static inline kd_status look_run(kd_engine *g, eng_node *n, const probe *s, unsi
     if (!pulse->out.n) return KD_OK;
     kd_status st = kept->op->lookup->settle(g, kept);
     if (st || g->hurried) return st ? st : look_early(g, n, s, level);
+    if (eng_look_singly(pulse, kept)) {
+        for (size_t i = 0; !st && i < pulse->out.n; i++)
+            st = found(g, n, s, level, i, eng_look_up(&s->look, pulse, kept, i));
+        return st;
+    }
     eng_found f; /* filled round by round */
     for (size_t i = 0, looked; i < pulse->out.n; i += looked) {
         looked = eng_look_round(&s->look, pulse, kept, i, &f);

@@ -25,11 +25,27 @@ void eng_look_open(eng_look *l, unsigned width, const uint8_t *columns, unsigned
 /* Fills `keys` from n rows. */
 void eng_look_gather(const eng_look *l, const kd_value *rows, size_t n, unsigned width, kd_value *keys);
 
+/* Is it faster to look up row by row? There is one, or nothing misses the cache: then each loop less is an end less to
+ * foresee. */
+static inline bool eng_look_singly(const eng_node *pulse, const eng_node *level) {
+    const eng_lookup *how = level->op->lookup;
+    return pulse->out.n == 1 || !how->first_many || (how->near && how->near(level));
+}
+
+/* Looks up row i of the pulse. The level is settled before. */
+static inline uint32_t eng_look_up(const eng_look *l, const eng_node *pulse, const eng_node *level,
+                                   size_t i) {
+    const kd_value *row = eng_batch_row(pulse, i);
+    kd_value key[KD_WIDTH_MAX];
+    if (l->whole) return level->op->lookup->first(level, row);
+    eng_gather(key, row, l->columns, l->count);
+    return level->op->lookup->first(level, key);
+}
+
 /* Looks up the rows of the pulse from number `from` on, and gives how many of them were. The level is
  * settled before. */
 static inline size_t eng_look_round(const eng_look *l, const eng_node *pulse, const eng_node *level,
                                     size_t from, eng_found *f) {
-    const eng_lookup *how = level->op->lookup;
     size_t n = pulse->out.n - from;
     if (n > l->most) n = l->most;
     const kd_value *keys = eng_batch_row(pulse, from);
@@ -37,10 +53,7 @@ static inline size_t eng_look_round(const eng_look *l, const eng_node *pulse, co
         eng_look_gather(l, keys, n, pulse->width, f->keys);
         keys = f->keys;
     }
-    if (n > 1 && how->first_many)
-        how->first_many(level, keys, n, f->entries);
-    else
-        for (size_t i = 0; i < n; i++) f->entries[i] = how->first(level, keys + i * l->count);
+    level->op->lookup->first_many(level, keys, n, f->entries);
     return n;
 }
 

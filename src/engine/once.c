@@ -4,8 +4,8 @@
  * until one comes: most are too old by then, and were never put into a table. */
 #include "engine/walk.h"
 
-#define WAITING_MAX                                                                                          \
-    256 /* rows that wait for a trigger, or a quarter of those in the window where that is more */
+/* Rows that wait for a trigger, or a quarter of those in the window where that is more. */
+#define WAITING_MAX 256
 
 /* Those from another stage (feedback, which runs one time point behind) wait until the time point after theirs. */
 typedef struct once {
@@ -69,31 +69,36 @@ static kd_status pass(kd_engine *g, eng_node *n) {
     return st ? st : eng_window_pass(&s->window);
 }
 
-/* Many time points may share an instant: their pulses come of age as one. */
-static kd_status wait(kd_engine *g, eng_node *n, once *s) {
-    kd_status st = eng_queue_put(&s->waiting, g, n->in[0]);
-    if (st || s->waiting.tail - s->waiting.head < 2) return st;
-    eng_point *last = &s->waiting.points[s->waiting.tail - 1];
-    if (last[-1].at != last->at) return KD_OK;
-    last[-1].rows += last->rows;
-    s->waiting.tail--;
-    return KD_OK;
-}
-
 static kd_status wait_for_trigger(kd_engine *g, eng_node *n, once *s) {
     kd_status st = leave_old(s);
-    if (!st && n->in[0]->out.n) st = wait(g, n, s);
+    if (!st && n->in[0]->out.n) st = eng_queue_join(&s->waiting, g, n->in[0]);
     size_t rows = s->waiting.row_tail - s->waiting.row_head;
     return st || rows <= WAITING_MAX || rows <= s->window.rows.used / 4 ? st : pass(g, n);
+}
+
+/* The window is looked up, so that only what comes need be done. With `low` it waits, by instant, and what is of age is let
+ * in when a new instant begins. */
+static kd_status run_silent(kd_engine *g, eng_node *n, once *s) {
+    const eng_node *in = n->in[0];
+    if (s->low) {
+        size_t points = s->waiting.tail;
+        kd_status st = eng_queue_join(&s->waiting, g, in);
+        return st || s->waiting.tail == points ? st : pass(g, n);
+    }
+    kd_status st = eng_window_pass(&s->window);
+    return st ? st : eng_window_pulses(&s->window, in->out.rows, in->out.n, g->now);
 }
 
 static kd_status run(kd_engine *g, eng_node *n) {
     once *s = n->state;
     const eng_node *in = n->in[0];
     if (s->triggered) return wait_for_trigger(g, n, s);
+    bool comes = in->out.n && in->stage == n->stage; /* else it was taken */
+    if (comes && n->silent) return run_silent(g, n, s);
     kd_status st = pass(g, n);
-    if (!st && in->out.n && in->stage == n->stage)
-        st = s->low ? wait(g, n, s) : eng_window_pulses(&s->window, in->out.rows, in->out.n, g->now);
+    if (!st && comes)
+        st = s->low ? eng_queue_join(&s->waiting, g, in)
+                    : eng_window_pulses(&s->window, in->out.rows, in->out.n, g->now);
     if (st || n->silent) return st;
     st = eng_window_settle(&s->window, n);
     kd_instant age = comes_of_age(s), end = eng_window_wake(&s->window);
@@ -105,6 +110,7 @@ static const eng_lookup lookup = {.offers = eng_window_offers,
                                   .settle = pass,
                                   .first = eng_window_first,
                                   .first_many = eng_window_first_many,
+                                  .near = eng_window_near,
                                   .next = eng_window_next,
                                   .row = eng_window_found,
                                   .offers_rows = eng_window_offers_rows,

@@ -35,16 +35,28 @@ static inline bool eng_queue_full(const eng_queue *q, const eng_node *in) {
     return q->tail == q->room || (q->row_tail + in->out.n) * in->width >= q->row_room ||
            (in->counted && q->row_tail + in->out.n > q->count_room);
 }
-/* Appends what `in` gives out at g's time point. KD_NOMEM. */
-static inline kd_status eng_queue_put(eng_queue *q, kd_engine *g, const eng_node *in) {
+/* Lays what `in` gives out behind the rows of the last point. KD_NOMEM. */
+static inline kd_status eng_queue_lay(eng_queue *q, kd_engine *g, const eng_node *in) {
     const kd_batch *b = &in->out;
-    if (q->head == q->tail) q->head = q->tail = q->row_head = q->row_tail = 0;
     if (eng_queue_full(q, in) && !eng_queue_make_room(q, &g->mem, in)) return KD_NOMEM;
     kd_value *to = q->rows + q->row_tail * in->width;
     for (size_t i = 0, n = b->n * in->width; i < n; i++) to[i] = b->rows[i];
     for (size_t i = 0; in->counted && i < b->n; i++) q->counts[q->row_tail + i] = b->counts[i];
     q->row_tail += b->n;
-    q->points[q->tail++] = (eng_point){g->index, g->now, b->n};
+    return KD_OK;
+}
+/* Appends what `in` gives out at g's time point. KD_NOMEM. */
+static inline kd_status eng_queue_put(eng_queue *q, kd_engine *g, const eng_node *in) {
+    if (q->head == q->tail) q->head = q->tail = q->row_head = q->row_tail = 0;
+    if (eng_queue_lay(q, g, in)) return KD_NOMEM;
+    q->points[q->tail++] = (eng_point){g->index, g->now, in->out.n};
+    return KD_OK;
+}
+/* The same where time points that share an instant may be one: then it joins the last. */
+static inline kd_status eng_queue_join(eng_queue *q, kd_engine *g, const eng_node *in) {
+    if (q->head == q->tail || q->points[q->tail - 1].at != g->now) return eng_queue_put(q, g, in);
+    if (eng_queue_lay(q, g, in)) return KD_NOMEM;
+    q->points[q->tail - 1].rows += in->out.n;
     return KD_OK;
 }
 /* Takes out the front point. Its rows stay where they are until the next put. */

@@ -85,6 +85,8 @@ typedef struct eng_lookup {
     /* entries[i] = first(n, keys + i * count_of_key_words) for i < count; hashes all, then probes all, so that
      * misses of the cache overlap. May be NULL. */
     void (*first_many)(const eng_node *n, const kd_value *keys, size_t count, uint32_t *entries);
+    /* Does nothing miss the cache, so that one row after the other is looked up faster? NULL: it may. */
+    bool (*near)(const eng_node *n);
     uint32_t (*next)(const eng_node *n, uint32_t entry);
     const kd_value *(*row)(const eng_node *n, uint32_t entry);
     /* Looking ahead, by all columns: is it sure by now that the row will not stand at the time point that the

@@ -233,12 +233,14 @@ static const eng_lookup absent_lookup = {.offers = offers,
                                          .settle = absent_look,
                                          .first = eng_window_first,
                                          .first_many = eng_window_first_many,
+                                         .near = eng_window_near,
                                          .next = eng_window_next,
                                          .row = eng_window_found};
 static const eng_lookup present_lookup = {.offers = offers,
                                           .settle = present_look,
                                           .first = eng_window_first,
                                           .first_many = eng_window_first_many,
+                                          .near = eng_window_near,
                                           .next = eng_window_next,
                                           .row = eng_window_found};
 

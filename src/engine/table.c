@@ -76,6 +76,12 @@ static inline void place(eng_table *t, uint32_t entry) {
     t->slots[i] = (hash & ~t->number_mask) | (entry + 1);
 }
 
+/* How many entries so many slots hold. A near table is kept loose: there a search mostly ends at its first slot, a branch
+ * that is foreseen. */
+static uint32_t limit_of(uint32_t count) {
+    return count <= ENG_NEAR_SLOTS ? count / 3 : (uint32_t)((uint64_t)count * 2 / 3);
+}
+
 /* An array of `count` empty slots, a power of two, in place of the old one, which is the caller's. Numbers take as many
  * bits as `count` has, so that they fit as long as the slots do, or as those in use need after much was removed. */
 static bool change_slots(eng_table *t, uint32_t count) {
@@ -84,7 +90,7 @@ static bool change_slots(eng_table *t, uint32_t count) {
     memset(slots, 0, count * sizeof *slots);
     t->slots = slots;
     t->slot_count = count;
-    t->limit = (uint32_t)((uint64_t)count * 2 / 3);
+    t->limit = limit_of(count);
     t->number_mask = count - 1;
     while (t->number_mask < t->used) t->number_mask = t->number_mask << 1 | 1;
     return true;
@@ -105,12 +111,17 @@ static bool rehash(eng_table *t, uint32_t count) {
 /* ---- Found, made, removed ---------------------------------------------------------------------------------*/
 
 uint32_t eng_table_find(const eng_table *t, const kd_value *key) {
-    return eng_table_search(t, key);
+    return t->live ? eng_table_entry(t, seek(t, key, hash_of(t, key))) : ENG_NONE;
 }
 
 ENG_FOR_WIDTH void find_many(const eng_table *t, const kd_value *keys, size_t count, uint32_t *entries,
                              unsigned words) {
     uint32_t mask = t->slot_count - 1;
+    if (t->slot_count <= ENG_NEAR_SLOTS) {
+        for (size_t i = 0; i < count; i++, keys += words)
+            entries[i] = eng_table_entry(t, eng_table_seek(t, keys, eng_hash(keys, words), words));
+        return;
+    }
     for (size_t i = 0; i < count; i++) {
         entries[i] = eng_hash(keys + i * words, words);
         __builtin_prefetch(&t->slots[entries[i] & mask]);
@@ -239,7 +250,7 @@ bool eng_table_clear_for(eng_table *t, size_t used, size_t live) {
     eng_table_close(t);
     uint32_t count = 8;
     if (used >= SLOTS_MAX / 2) return false;
-    while (live * 3 > (size_t)count * 2) count *= 2;
+    while (live > limit_of(count)) count *= 2;
     if (!make_ready(t, used)) return false;
     t->used = (uint32_t)used;
     if (live && !change_slots(t, count)) return false;
@@ -281,7 +292,7 @@ uint32_t eng_table_free_after(const eng_table *t, uint32_t after) {
 /* Few entries are left of many slots, or many of few: half of what they can hold is right. */
 static bool fit_slots(eng_table *t) {
     uint32_t count = t->slot_count;
-    while (count < SLOTS_MAX && (uint64_t)t->used * 3 > count) count *= 2;
+    while (count < SLOTS_MAX && t->used > limit_of(count) / 2) count *= 2;
     while (count > SHRINK_ABOVE && (uint64_t)t->used * 6 <= count / 2) count /= 2;
     if (count != t->slot_count) {
         uint32_t *old = t->slots, old_count = t->slot_count;

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #define SWEPT_FROM 1024 /* rows of a lazy window; fewer are not worth it, whatever their age */
+#define FEW        1024 /* rows that were left by a sweep: up to so many the next comes with four times as many */
+#define AT_ONCE    16 /* slots that are asked for at once */
 
 void eng_window_chain(eng_window *w, const uint8_t *columns, unsigned count) {
     w->chained = true;
@@ -91,20 +93,28 @@ static inline void chain_one(eng_window *w, uint32_t entry) {
     k->first = entry;
 }
 
-/* Rows have new numbers after a sweep, keys have not; those of which no row is left go. */
-static void chain_again(eng_window *w) {
+/* Rows have new numbers after a sweep. So have keys, unless SINCE knows them by theirs. */
+static bool chain_again(eng_window *w) {
+    if (!w->leaving) {
+        eng_table_clear(&w->keys);
+        for (uint32_t e = 0; e < w->rows.used; e++)
+            if (chain(w, eng_table_key(&w->rows, e), e)) return false;
+        return true;
+    }
     for (uint32_t k = 0; k < w->keys.used; k++)
         if (eng_table_live(&w->keys, k)) eng_window_key_at(w, k)->first = ENG_NONE;
     for (uint32_t e = 0; e < w->rows.used; e++) chain_one(w, e);
     for (uint32_t k = 0; k < w->keys.used; k++)
         if (eng_table_live(&w->keys, k) && eng_window_key_at(w, k)->first == ENG_NONE) forget_key(w, k);
+    return true;
 }
 
 static bool sweep_old(eng_window *w) {
     w->turn++;
     bool fits = eng_table_sweep(&w->rows, w->bound);
-    if (w->chained) chain_again(w);
-    w->sweep_at = w->rows.live < SWEPT_FROM / 2 ? SWEPT_FROM : w->rows.live * 2;
+    fits &= !w->chained || chain_again(w);
+    uint32_t live = w->rows.live;
+    w->sweep_at = live <= SWEPT_FROM / 4 ? SWEPT_FROM : live * (live <= FEW ? 4 : 2);
     return fits;
 }
 
@@ -238,30 +248,47 @@ static kd_status stand(eng_window *w, uint32_t entry, int64_t at) {
     return stood || w->silent ? KD_OK : touch(w, entry);
 }
 
-/* Rows are taken some at a time: all are hashed, and their slots asked for, before the first is searched. */
-ENG_FOR_WIDTH kd_status pulse_lazy(eng_window *w, const kd_value *rows, size_t n, int64_t at,
+ENG_FOR_WIDTH kd_status pulse_rows(eng_window *w, const kd_value *rows, size_t n, int64_t at,
                                    unsigned width) {
-    uint32_t hashes[16];
-    for (size_t from = 0; from < n; from += 16) {
-        size_t some = n - from < 16 ? n - from : 16;
-        for (size_t i = 0; i < some; i++) {
-            hashes[i] = eng_hash(rows + (from + i) * width, width);
-            if (w->rows.slot_count) __builtin_prefetch(&w->rows.slots[hashes[i] & (w->rows.slot_count - 1)]);
-        }
-        for (size_t i = 0; i < some; i++) {
-            uint32_t e = add_lazy(w, rows + (from + i) * width, hashes[i], width);
-            if (e == ENG_NONE) return KD_NOMEM;
-            eng_window_lazy_at(w, e)->newest = at;
-        }
+    for (; n > 0; n--, rows += width) {
+        uint32_t e = add_lazy(w, rows, eng_hash(rows, width), width);
+        if (e == ENG_NONE) return KD_NOMEM;
+        eng_window_lazy_at(w, e)->newest = at;
     }
     return KD_OK;
+}
+
+static kd_status pulse_lazy(eng_window *w, const kd_value *rows, size_t n, int64_t at) {
+    switch (w->rows.key_words) {
+    case 1:
+        return pulse_rows(w, rows, n, at, 1);
+    case 2:
+        return pulse_rows(w, rows, n, at, 2);
+    default:
+        return pulse_rows(w, rows, n, at, w->rows.key_words);
+    }
+}
+
+/* The slots of a table that is large are asked for some rows at a time, so that misses of the cache overlap. */
+static kd_status pulse_far(eng_window *w, const kd_value *rows, size_t n, int64_t at) {
+    const eng_table *t = &w->rows;
+    kd_status s = KD_OK;
+    for (size_t some; !s && n > 0; n -= some, rows += some * t->key_words) {
+        some = n < AT_ONCE ? n : AT_ONCE;
+        for (size_t i = 0; i < some; i++) {
+            uint32_t hash = eng_hash(rows + i * t->key_words, t->key_words);
+            __builtin_prefetch(&t->slots[hash & (t->slot_count - 1)]);
+        }
+        s = pulse_lazy(w, rows, some, at);
+    }
+    return s;
 }
 
 kd_status eng_window_stand_in_order(eng_window *w, const kd_value *row, int64_t at) {
     if (w->lazy) {
         uint32_t e = eng_table_find(&w->rows, row);
         if (e != ENG_NONE && eng_window_lazy_at(w, e)->newest >= at) return KD_OK;
-        return pulse_lazy(w, row, 1, at, w->rows.key_words);
+        return pulse_lazy(w, row, 1, at);
     }
     uint32_t e = add_row(w, row);
     if (e == ENG_NONE) return KD_NOMEM;
@@ -339,9 +366,9 @@ kd_status eng_window_pulse(eng_window *w, const kd_value *row, kd_instant at, ui
 
 kd_status eng_window_pulses(eng_window *w, const kd_value *rows, size_t n, kd_instant at) {
     unsigned width = w->rows.key_words;
-    if (w->lazy && width == 1) return pulse_lazy(w, rows, n, at, 1);
-    if (w->lazy && width == 2) return pulse_lazy(w, rows, n, at, 2);
-    if (w->lazy) return pulse_lazy(w, rows, n, at, width);
+    if (w->lazy)
+        return n > 1 && w->rows.slot_count > ENG_NEAR_SLOTS ? pulse_far(w, rows, n, at)
+                                                            : pulse_lazy(w, rows, n, at);
     kd_status s = KD_OK;
     uint32_t entry;
     for (size_t i = 0; !s && i < n; i++) s = pulse(w, rows + i * width, at, &entry);
@@ -476,6 +503,11 @@ void eng_window_first_many(const eng_node *n, const kd_value *keys, size_t count
     const eng_window *w = n->state;
     eng_table_find_many(w->by_key ? &w->keys : &w->rows, keys, count, entries);
     for (size_t i = 0; i < count; i++) entries[i] = first_of(w, entries[i]);
+}
+
+bool eng_window_near(const eng_node *n) {
+    const eng_window *w = n->state;
+    return w->rows.slot_count <= ENG_NEAR_SLOTS && w->keys.slot_count <= ENG_NEAR_SLOTS;
 }
 
 uint32_t eng_window_next(const eng_node *n, uint32_t entry) {

@@ -9,7 +9,7 @@
  * them up by some columns; and when all readers look rows up (eng_node.silent), no changes are given out. A silent
  * window without young rows is lazy: it keeps of a row its newest pulse and, when chained, its key and the next row of
  * it. An old row stays, seen to be old by whoever finds it, until there are twice as many rows as were young enough
- * when it was swept last; then it is swept. So a row costs one probe when it comes and nothing when it goes. */
+ * when it was swept last (four times, of few); then it is swept. So a row costs one probe when it comes and nothing when it goes. */
 #ifndef ENGINE_WINDOW_H
 #define ENGINE_WINDOW_H
 
@@ -153,6 +153,7 @@ static inline bool eng_window_stands(const eng_window *w, uint32_t entry) {
 bool eng_window_offers(eng_node *n, const uint8_t *columns, unsigned count);
 uint32_t eng_window_first(const eng_node *n, const kd_value *key);
 void eng_window_first_many(const eng_node *n, const kd_value *keys, size_t count, uint32_t *entries);
+bool eng_window_near(const eng_node *n);
 uint32_t eng_window_next(const eng_node *n, uint32_t entry);
 const kd_value *eng_window_found(const eng_node *n, uint32_t entry);
 /* The same for a window from 0 seconds on whose rows nobody takes away. */
