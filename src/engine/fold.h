@@ -13,7 +13,7 @@
 #include "engine/floats.h"
 #include "engine/median.h"
 #include "engine/plan.h"
-#include "engine/run.h"
+#include "engine/tail.h"
 
 /* ---- What a fold was asked for ----------------------------------------------------------------------------
  *
@@ -96,7 +96,10 @@ static inline kd_value eng_fold_middle(kd_value a, kd_value b, bool floats) {
 
 /* ---- Groups ---------------------------------------------------------------------------------------------*/
 
-/* A group's entry: its key, then `value`, so that both together are the row that is given out. Behind it
+/* A sum that does not fit 63 bits ends the log, but at the supposed last time point (eng_is_forgiven), where
+ * its group has no value.
+ *
+ * A group's entry: its key, then `value`, so that both together are the row that is given out. Behind it
  * SUM and AVERAGE have an __int128 (copied in and out, as entries are aligned to 8), the least or greatest
  * of ACCUMULATE one value. */
 typedef struct eng_group {
