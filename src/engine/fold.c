@@ -98,6 +98,7 @@ static kd_status up_to_date(kd_engine *g, eng_node *n) {
 static const eng_lookup lookup = {.offers = eng_fold_offers,
                                   .settle = up_to_date,
                                   .first = eng_groups_first,
+                                  .first_many = eng_groups_first_many,
                                   .next = eng_fold_next,
                                   .row = eng_groups_row};
 

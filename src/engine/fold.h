@@ -156,6 +156,11 @@ static inline uint32_t eng_groups_find(eng_groups *f, const kd_value *key) {
 }
 static inline uint32_t eng_groups_of(eng_groups *f, const kd_value *row) {
     kd_value key[KD_WIDTH_MAX];
+    if (f->fold.group_count == 1 && f->table.slot_count) { /* most are of one column, and there */
+        const kd_value *one = row + f->fold.groups[0];
+        uint32_t e = eng_table_entry(&f->table, eng_table_seek(&f->table, one, eng_hash(one, 1), 1));
+        if (e != ENG_NONE) return e;
+    }
     eng_gather(key, row, f->fold.groups, f->fold.group_count);
     return eng_groups_find(f, key);
 }
@@ -189,6 +194,7 @@ static inline kd_instant eng_fused_bound(const kd_engine *g, int64_t high) {
 /* Parts of an eng_lookup; n->state begins with the eng_groups. */
 bool eng_fold_offers(eng_node *n, const uint8_t *columns, unsigned count);
 uint32_t eng_groups_first(const eng_node *n, const kd_value *key);
+void eng_groups_first_many(const eng_node *n, const kd_value *keys, size_t count, uint32_t *entries);
 uint32_t eng_fold_next(const eng_node *n, uint32_t entry); /* a group is one row */
 const kd_value *eng_groups_row(const eng_node *n, uint32_t entry);
 

@@ -250,6 +250,14 @@ uint32_t eng_groups_first(const eng_node *n, const kd_value *key) {
     return fits ? e : ENG_NONE;
 }
 
+void eng_groups_first_many(const eng_node *n, const kd_value *keys, size_t count, uint32_t *entries) {
+    const eng_groups *f = n->state;
+    if (!f->unfit && !f->fold.always)
+        eng_table_find_many(&f->table, keys, count, entries);
+    else
+        for (size_t i = 0; i < count; i++) entries[i] = eng_groups_first(n, keys + i * f->fold.group_count);
+}
+
 const kd_value *eng_groups_row(const eng_node *n, uint32_t entry) {
     const eng_groups *f = n->state;
     eng_group *p = eng_group_at(f, entry);
