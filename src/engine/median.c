@@ -209,28 +209,6 @@ static void move_down(kd_value *v, size_t i, size_t n, size_t by) {
         for (; i < n; i++) v[i - by] = v[i];
 }
 
-/* The same for one value among few. That it goes in by moving what is above it tells where it belongs; which one
- * goes out is a matter of chance, so that a branch there would cost more than looking at all. */
-#define SOME 16u
-
-static inline void put_one(kd_value *v, size_t n, kd_value x) {
-    for (; n > 0 && v[n - 1] > x; n--) v[n] = v[n - 1];
-    v[n] = x;
-}
-/* False, and they are as they were, when there is no x. */
-static inline bool take_one(kd_value *v, size_t n, kd_value x) {
-    kd_value y = v[0], out = y; /* the first that is not below x */
-    for (size_t k = 0; k + 1 < n; k++) {
-        kd_value next = v[k + 1];
-        bool under = y < x;
-        v[k] = under ? y : next;
-        out = under ? next : out;
-        y = next;
-    }
-    if (out > x) put_one(v, n - 1, out);
-    return out == x;
-}
-
 /* The values move into an array of another form. */
 static kd_status change_form(eng_ordered *o, uint32_t *root, uint8_t *form, unsigned to) {
     uint32_t fresh = eng_pool_take(&o->arrays[to - 1]);
@@ -296,17 +274,10 @@ static kd_status make_room(eng_ordered *o, uint32_t *root, uint8_t *form, size_t
 
 static kd_status put_in(eng_ordered *o, uint32_t *root, uint8_t *form, kd_value value, int64_t count) {
     size_t n = *form ? array_at(o, *root, *form)->n : 0;
-    if (!*form || (uint64_t)count > room_of(*form) - n) {
-        kd_status s = make_room(o, root, form, count > UINT8_MAX ? SIZE_MAX : n + (size_t)count);
-        if (s) return s;
-    }
+    kd_status s = make_room(o, root, form, count > UINT8_MAX ? SIZE_MAX : n + (size_t)count);
+    if (s) return s;
     if (*form == TREE) return tree_add(o, root, value, count);
     array *a = array_at(o, *root, *form);
-    if (count == 1 && n < SOME) {
-        put_one(a->values, n, value);
-        a->n = n + 1;
-        return KD_OK;
-    }
     size_t i = below(a->values, n, value);
     move_up(a->values, i, n, (size_t)count);
     for (int64_t k = 0; k < count; k++) a->values[i + (size_t)k] = value;
@@ -314,24 +285,16 @@ static kd_status put_in(eng_ordered *o, uint32_t *root, uint8_t *form, kd_value 
     return KD_OK;
 }
 
-/* False when there are not so many copies. */
-static bool take_copies(kd_value *v, size_t n, kd_value value, int64_t count) {
-    if (count == 1 && n <= SOME) return take_one(v, n, value);
-    size_t i = below(v, n, value), k = i;
-    while (k < n && v[k] == value && (int64_t)(k - i) < count) k++;
-    if ((int64_t)(k - i) < count) return false;
-    move_down(v, k, n, (size_t)count);
-    return true;
-}
-
 /* More copies than there are are owed to a later row of the time point: a tree can count below 0. */
 static kd_status take_from(eng_ordered *o, uint32_t *root, uint8_t *form, kd_value value, int64_t count) {
     array *a = array_at(o, *root, *form);
-    size_t n = a->n;
-    if (!take_copies(a->values, n, value, count)) {
+    size_t n = a->n, i = below(a->values, n, value), k = i;
+    while (k < n && a->values[k] == value && (int64_t)(k - i) < count) k++;
+    if ((int64_t)(k - i) < count) {
         kd_status s = array_to_tree(o, root, form);
         return s ? s : tree_add(o, root, value, -count);
     }
+    move_down(a->values, k, n, (size_t)count);
     a->n = n - (size_t)count;
     if (a->n == 0) {
         eng_pool_give(&o->arrays[*form - 1], *root);
@@ -343,9 +306,39 @@ static kd_status take_from(eng_ordered *o, uint32_t *root, uint8_t *form, kd_val
     return KD_OK;
 }
 
+/* ---- One value among few --------------------------------------------------------------------------------*/
+
+#define SOME 16u
+
+static inline void put_one(kd_value *v, size_t n, kd_value x) {
+    for (; n > 0 && v[n - 1] > x; n--) v[n] = v[n - 1];
+    v[n] = x;
+}
+
+/* False when there is no x. */
+static inline bool take_one(kd_value *v, size_t n, kd_value x) {
+    size_t i = 0;
+    while (i < n && v[i] < x) i++;
+    if (i == n || v[i] != x) return false;
+    for (; i + 1 < n; i++) v[i] = v[i + 1];
+    return true;
+}
+
+/* One copy more, or one less (count -1), where the form stays and none is owed; else false, and nothing is
+ * changed. Among so few a plain search and plain moves cost less than better ones. */
+static inline bool add_one(array *a, unsigned form, kd_value value, int64_t count) {
+    size_t n = a->n, room = room_of(form);
+    if (count == 1 && n < room && n < SOME)
+        put_one(a->values, n, value);
+    else if (count != -1 || n <= room / 4 || n > SOME || !take_one(a->values, n, value))
+        return false;
+    a->n = n + (size_t)count;
+    return true;
+}
+
 /* ---- Both -----------------------------------------------------------------------------------------------*/
 
-kd_status eng_ordered_add(eng_ordered *o, uint32_t *root, uint8_t *form, kd_value value, int64_t count) {
+static kd_status add(eng_ordered *o, uint32_t *root, uint8_t *form, kd_value value, int64_t count) {
     bool array_or_none = *form || *root == ENG_NONE;
     if (count == 0) return KD_OK;
     if (array_or_none && count > 0) return put_in(o, root, form, value, count);
@@ -354,6 +347,11 @@ kd_status eng_ordered_add(eng_ordered *o, uint32_t *root, uint8_t *form, kd_valu
     if (!s) s = tree_add(o, root, value, count);
     if (!s && count < 0 && *root != ENG_NONE && at(o, *root)->total <= FEW) s = tree_to_array(o, root, form);
     return s;
+}
+
+kd_status eng_ordered_add(eng_ordered *o, uint32_t *root, uint8_t *form, kd_value value, int64_t count) {
+    if (*form && add_one(array_at(o, *root, *form), *form, value, count)) return KD_OK;
+    return add(o, root, form, value, count);
 }
 
 kd_value eng_ordered_at(const eng_ordered *o, uint32_t root, uint8_t form, int64_t k) {
