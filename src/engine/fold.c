@@ -62,6 +62,7 @@ static kd_status settle_group(fold *f, eng_node *n, uint32_t e) {
     bool is = p->count > 0 || f->groups.fold.always, later = n->silent && !f->groups.kind->fails;
     kd_value value = p->value;
     kd_status s = is && !later ? eng_groups_value(&f->groups, p, &value) : KD_OK;
+    if (eng_is_forgiven(f->groups.g, s)) is = false, s = KD_OK;
     bool same = n->silent || (is && p->was && value == p->value);
     if (!s && p->was && !same) s = emit(f, n, e, -1, p->value);
     if (!s && is && !same) s = emit(f, n, e, 1, value);
@@ -97,6 +98,7 @@ static kd_status up_to_date(kd_engine *g, eng_node *n) {
 static const eng_lookup lookup = {.offers = eng_fold_offers,
                                   .settle = up_to_date,
                                   .first = eng_groups_first,
+                                  .first_many = eng_groups_first_many,
                                   .next = eng_fold_next,
                                   .row = eng_groups_row};
 

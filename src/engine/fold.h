@@ -13,7 +13,7 @@
 #include "engine/floats.h"
 #include "engine/median.h"
 #include "engine/plan.h"
-#include "engine/run.h"
+#include "engine/tail.h"
 
 /* ---- What a fold was asked for ----------------------------------------------------------------------------
  *
@@ -96,7 +96,10 @@ static inline kd_value eng_fold_middle(kd_value a, kd_value b, bool floats) {
 
 /* ---- Groups ---------------------------------------------------------------------------------------------*/
 
-/* A group's entry: its key, then `value`, so that both together are the row that is given out. Behind it
+/* A sum that does not fit 63 bits ends the log, but at the supposed last time point (eng_is_forgiven), where
+ * its group has no value.
+ *
+ * A group's entry: its key, then `value`, so that both together are the row that is given out. Behind it
  * SUM and AVERAGE have an __int128 (copied in and out, as entries are aligned to 8), the least or greatest
  * of ACCUMULATE one value. */
 typedef struct eng_group {
@@ -153,6 +156,11 @@ static inline uint32_t eng_groups_find(eng_groups *f, const kd_value *key) {
 }
 static inline uint32_t eng_groups_of(eng_groups *f, const kd_value *row) {
     kd_value key[KD_WIDTH_MAX];
+    if (f->fold.group_count == 1 && f->table.slot_count) { /* most are of one column, and there */
+        const kd_value *one = row + f->fold.groups[0];
+        uint32_t e = eng_table_entry(&f->table, eng_table_seek(&f->table, one, eng_hash(one, 1), 1));
+        if (e != ENG_NONE) return e;
+    }
     eng_gather(key, row, f->fold.groups, f->fold.group_count);
     return eng_groups_find(f, key);
 }
@@ -186,6 +194,7 @@ static inline kd_instant eng_fused_bound(const kd_engine *g, int64_t high) {
 /* Parts of an eng_lookup; n->state begins with the eng_groups. */
 bool eng_fold_offers(eng_node *n, const uint8_t *columns, unsigned count);
 uint32_t eng_groups_first(const eng_node *n, const kd_value *key);
+void eng_groups_first_many(const eng_node *n, const kd_value *keys, size_t count, uint32_t *entries);
 uint32_t eng_fold_next(const eng_node *n, uint32_t entry); /* a group is one row */
 const kd_value *eng_groups_row(const eng_node *n, uint32_t entry);
 

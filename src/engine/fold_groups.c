@@ -245,7 +245,17 @@ uint32_t eng_fold_next(const eng_node *n, uint32_t entry) {
 
 uint32_t eng_groups_first(const eng_node *n, const kd_value *key) {
     const eng_groups *f = n->state;
-    return f->fold.always ? 0 : eng_table_find(&f->table, key);
+    uint32_t e = f->fold.always ? 0 : eng_table_search(&f->table, key);
+    bool fits = !f->unfit || !f->kind->fails || e == ENG_NONE || eng_fold_fits(sum_in(eng_group_at(f, e)));
+    return fits ? e : ENG_NONE;
+}
+
+void eng_groups_first_many(const eng_node *n, const kd_value *keys, size_t count, uint32_t *entries) {
+    const eng_groups *f = n->state;
+    if (!f->unfit && !f->fold.always)
+        eng_table_find_many(&f->table, keys, count, entries);
+    else
+        for (size_t i = 0; i < count; i++) entries[i] = eng_groups_first(n, keys + i * f->fold.group_count);
 }
 
 const kd_value *eng_groups_row(const eng_node *n, uint32_t entry) {
@@ -272,15 +282,18 @@ static void walk_wide(eng_walk *w, void *bytes) {
 
 static void walk_group(eng_walk *w, void *payload) {
     eng_group *p = payload;
-    const eng_groups *f = w->node->state;
+    eng_groups *f = w->node->state;
     size_t extra = f->kind->extra;
     eng_walk_i64(w, &p->value);
     eng_walk_i64(w, &p->count);
     eng_walk_u8(w, &p->was);
     eng_walk_u8(w, &p->stale);
-    eng_walk_check(w, (p->count > 0 || (p->count == 0 && f->fold.always)) && p->was == 1 && p->stale < 2);
+    bool over = eng_is_behind_the_end(w->g);
+    eng_walk_check(w, (p->count > 0 || (p->count == 0 && f->fold.always)) && p->stale < 2);
     if (extra == sizeof(__int128)) walk_wide(w, p + 1);
-    eng_walk_check(w, !f->kind->fails || eng_fold_fits(sum_in(p)));
+    bool fits = !f->kind->fails || eng_fold_fits(sum_in(p));
+    eng_walk_check(w, (p->was == 1 && fits) || (over && !fits && p->was < 2));
+    if (eng_walk_loads(w)) f->unfit += !fits;
     if (extra == sizeof(kd_value)) eng_walk_i64(w, (kd_value *)(void *)(p + 1));
     if (eng_walk_loads(w)) p->root = ENG_NONE;
 }

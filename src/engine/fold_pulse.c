@@ -124,6 +124,7 @@ static kd_status group(kd_engine *g, eng_node *n, size_t i, const kd_value *key)
     kd_value value;
     if (!f->n) return KD_OK;
     kd_status s = fold_values(g, f, &value);
+    if (eng_is_forgiven(g, s)) return KD_OK;
     kd_value *row = s ? NULL : eng_emit(g, n, 1, order);
     if (!row) return s ? s : KD_NOMEM;
     eng_copy(row, key, f->fold.group_count);

@@ -306,9 +306,39 @@ static kd_status take_from(eng_ordered *o, uint32_t *root, uint8_t *form, kd_val
     return KD_OK;
 }
 
+/* ---- One value among few --------------------------------------------------------------------------------*/
+
+#define SOME 16u
+
+static inline void put_one(kd_value *v, size_t n, kd_value x) {
+    for (; n > 0 && v[n - 1] > x; n--) v[n] = v[n - 1];
+    v[n] = x;
+}
+
+/* False when there is no x. */
+static inline bool take_one(kd_value *v, size_t n, kd_value x) {
+    size_t i = 0;
+    while (i < n && v[i] < x) i++;
+    if (i == n || v[i] != x) return false;
+    for (; i + 1 < n; i++) v[i] = v[i + 1];
+    return true;
+}
+
+/* One copy more, or one less (count -1), where the form stays and none is owed; else false, and nothing is
+ * changed. Among so few a plain search and plain moves cost less than better ones. */
+static inline bool add_one(array *a, unsigned form, kd_value value, int64_t count) {
+    size_t n = a->n, room = room_of(form);
+    if (count == 1 && n < room && n < SOME)
+        put_one(a->values, n, value);
+    else if (count != -1 || n <= room / 4 || n > SOME || !take_one(a->values, n, value))
+        return false;
+    a->n = n + (size_t)count;
+    return true;
+}
+
 /* ---- Both -----------------------------------------------------------------------------------------------*/
 
-kd_status eng_ordered_add(eng_ordered *o, uint32_t *root, uint8_t *form, kd_value value, int64_t count) {
+static kd_status add(eng_ordered *o, uint32_t *root, uint8_t *form, kd_value value, int64_t count) {
     bool array_or_none = *form || *root == ENG_NONE;
     if (count == 0) return KD_OK;
     if (array_or_none && count > 0) return put_in(o, root, form, value, count);
@@ -317,6 +347,11 @@ kd_status eng_ordered_add(eng_ordered *o, uint32_t *root, uint8_t *form, kd_valu
     if (!s) s = tree_add(o, root, value, count);
     if (!s && count < 0 && *root != ENG_NONE && at(o, *root)->total <= FEW) s = tree_to_array(o, root, form);
     return s;
+}
+
+kd_status eng_ordered_add(eng_ordered *o, uint32_t *root, uint8_t *form, kd_value value, int64_t count) {
+    if (*form && add_one(array_at(o, *root, *form), *form, value, count)) return KD_OK;
+    return add(o, root, form, value, count);
 }
 
 kd_value eng_ordered_at(const eng_ordered *o, uint32_t root, uint8_t form, int64_t k) {

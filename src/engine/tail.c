@@ -117,7 +117,7 @@ bool eng_tail_is_of(const eng_tail *t, unsigned side) {
 /* ---- Testing --------------------------------------------------------------------------------------------*/
 
 bool eng_is_forgiven(kd_engine *g, kd_status s) {
-    if (s != KD_INVALID || !g->ended || g->now != KD_NEVER) return false;
+    if (s != KD_INVALID || !eng_is_behind_the_end(g)) return false;
     g->complaint = g->complaint_word = NULL;
     return true;
 }

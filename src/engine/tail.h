@@ -45,6 +45,10 @@ bool eng_tail_is_of(const eng_tail *t, unsigned side);
 /* Does the made row of a and b pass all tests? KD_INVALID when one cannot be computed. */
 kd_status eng_tail_test_row(kd_engine *g, const eng_tail *t, const kd_value *a, const kd_value *b,
                             bool *passes);
+/* Is the time point that runs the supposed last one? */
+static inline bool eng_is_behind_the_end(const kd_engine *g) {
+    return g->ended && g->now == KD_NEVER;
+}
 /* No number is right for the instant of the supposed last time point: what cannot be computed of it is not
  * there, instead of ending a log in which nothing was wrong. */
 bool eng_is_forgiven(kd_engine *g, kd_status s);
