@@ -177,6 +177,23 @@ static bool make_ready(mf_log *l, kd_batch *b) {
     return false;
 }
 
+/* The rows of all uses but the first; none when one has no room: that is *full. Inline, as a call would cost
+ * those who never come here the constants that wait in registers. */
+static inline __attribute__((always_inline)) bool put_further(const log_predicate *d, __m128i pair,
+                                                              kd_batch **full) {
+    for (uint32_t i = 1; i < d->use_count; i++) {
+        kd_batch *b = d->uses[i].batch;
+        if (b->n + 1 < b->room) continue;
+        *full = b;
+        return false;
+    }
+    for (uint32_t i = 1; i < d->use_count; i++) {
+        kd_batch *b = d->uses[i].batch;
+        mf_put_pair(b->rows + b->n++ * b->width, pair, d->uses[i].swapped);
+    }
+    return true;
+}
+
 /* Events of brief predicates from p on: one or two numbers of at most eight digits each. They are read
  * without asking how many numbers there are and how long: what stands where a second one would be is
  * looked at anyway, and a row of one value has it behind it, where the next row goes. Where an event ends
@@ -203,8 +220,10 @@ static inline const char *brief_run(mf_log *l, const char *p, const char *limit,
             *full = b;
             break;
         }
+        __m128i pair = mf_read_pair(one + n, (unsigned)n, one + whole, (unsigned)m);
+        if (d->more && !put_further(d, pair, full)) break;
         b->n = row + 1;
-        mf_put_pair(b->rows + row * b->width, one + n, n, one + whole, m, d->swapped);
+        mf_put_pair(b->rows + row * b->width, pair, d->swapped);
         last = d;
         p += end + 1;
         p += *p == ' ';
@@ -239,13 +258,14 @@ static inline __attribute__((always_inline)) const char *fast_stamp(const char *
 }
 
 /* Time points without events, such as a clock writes, from p on as long as they follow each other; nothing is
- * open, and nobody asks for each. */
+ * open, and at the first one there is nothing to do. */
 static const char *fast_empty(mf_log *l, const char *p, const char *limit) {
-    kd_instant at, last = l->stamped ? l->at : INT64_MIN;
+    kd_instant at, last = l->stamped ? l->at : INT64_MIN, before = last, until = l->quiet_until;
     uint64_t count = 0;
     for (const char *q; p < limit && *p == '@'; p = q + 1 + (q[1] == '\n')) {
         q = fast_stamp(p, &at);
-        if (!q || *q != ';' || at < last) break;
+        if (!q || *q != ';' || at < last || at >= until) break;
+        before = last;
         last = at;
         count++;
     }
@@ -255,6 +275,7 @@ static const char *fast_empty(mf_log *l, const char *p, const char *limit) {
     l->points += count;
     l->pass_count += count;
     l->at = l->pass_at = last;
+    l->pass_before = before;
     return p;
 }
 
@@ -274,7 +295,7 @@ const char *mf_log_fast(mf_log *l, const char *p) {
             if (!q) return p;
             if (l->open && !mf_log_close_point(l)) return p;
             if (l->stamped && at < l->at) return p;
-            if (*q == ';' && !l->o.every_point) {
+            if (*q == ';' && at < l->quiet_until) {
                 p = fast_empty(l, p, limit);
                 continue;
             }

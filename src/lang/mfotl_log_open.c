@@ -176,7 +176,7 @@ kd_status mf_log_open(const mf_log_options *o, mf_log **out) {
     if (!l) return KD_NOMEM;
     *l = (mf_log){.o = *o, .place = {1, 1}};
     l->o.from = from;
-    l->o.every_point = o->every_point || o->circuit->all_points;
+    l->quiet_until = o->every_point ? KD_ABSENT : KD_NEVER;
     kd_arena_open(&l->arena, from);
     if (!make_tables(l)) {
         mf_log_close(l);

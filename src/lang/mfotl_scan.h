@@ -157,12 +157,10 @@ static inline unsigned mf_scan_close(__m128i front, const char *rest) {
     return (unsigned)__builtin_ctzll((uint64_t)(low | high << 16) | UINT64_C(1) << 63);
 }
 
-/* Two numbers of n and m (0 to 8) digits that end before p and q, side by side into row[0] and row[1], or
- * the other way round. Eight bytes are read before p and q each; of those before the digits nothing is
+/* Two numbers of n and m (0 to 8) digits that end before p and q, side by side. Eight bytes are read before p and q each; of those before the digits nothing is
  * left. The digits are then added up in pairs, these in pairs, and these again (after Mula, "Parsing
  * series of integers with SIMD", 2018). */
-static inline void mf_put_pair(int64_t *row, const char *p, unsigned n, const char *q, unsigned m,
-                               bool swapped) {
+static inline __m128i mf_read_pair(const char *p, unsigned n, const char *q, unsigned m) {
 #define F UINT64_C(0x0f0f0f0f0f0f0f0f)
     static const uint64_t digits[9] = {0, F << 56, F << 48, F << 40, F << 32, F << 24, F << 16, F << 8, F};
 #undef F
@@ -173,9 +171,13 @@ static inline void mf_put_pair(int64_t *row, const char *p, unsigned n, const ch
     x = _mm_srli_epi16(_mm_mullo_epi16(x, _mm_set1_epi16(2561)), 8);
     x = _mm_madd_epi16(x, _mm_set1_epi32(100 | 1 << 16));
     x = _mm_madd_epi16(_mm_packs_epi32(x, _mm_setzero_si128()), _mm_set1_epi32(10000 | 1 << 16));
-    x = _mm_unpacklo_epi32(x, _mm_setzero_si128());
-    if (swapped) x = _mm_shuffle_epi32(x, _MM_SHUFFLE(1, 0, 3, 2));
-    _mm_storeu_si128((__m128i *)(void *)row, x);
+    return _mm_unpacklo_epi32(x, _mm_setzero_si128());
+}
+
+/* Both into row[0] and row[1], or the other way round. */
+static inline void mf_put_pair(int64_t *row, __m128i pair, bool swapped) {
+    if (swapped) pair = _mm_shuffle_epi32(pair, _MM_SHUFFLE(1, 0, 3, 2));
+    _mm_storeu_si128((__m128i *)(void *)row, pair);
 }
 #endif
 
