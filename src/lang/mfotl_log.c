@@ -13,11 +13,11 @@ log_predicate *mf_log_find(const mf_log *l, kd_str name) {
 
 /* ---- Rows -----------------------------------------------------------------------------------------------*/
 
-static bool meets(const mf_log *l, const log_test *t) {
-    const log_field *f = &l->fields[t->field];
+static inline bool meets(const log_field *fields, const log_test *t) {
+    const log_field *f = &fields[t->field];
     if (t->other == UINT32_MAX)
         return t->text ? mf_log_same(f->text, t->wanted.text) : f->value == t->wanted.value;
-    const log_field *other = &l->fields[t->other];
+    const log_field *other = &fields[t->other];
     return t->text ? mf_log_same(f->text, other->text) : f->value == other->value;
 }
 
@@ -32,15 +32,16 @@ static inline kd_value *new_row(mf_log *l, const log_use *u) {
 
 static bool put_row(mf_log *l, const log_use *u) {
     for (uint32_t i = 0; i < u->test_count; i++) {
-        if (!meets(l, &u->tests[i])) return true;
+        if (!meets(l->fields, &u->tests[i])) return true;
     }
     kd_value *row = new_row(l, u);
     if (!row) return false;
-    for (uint32_t i = 0; i < u->put_count; i++) {
-        const log_put *put = &u->puts[i];
+    for (const log_put *put = u->puts, *end = put + u->put_count; put < end; put++) {
         kd_value value = l->fields[put->field].value;
         if (put->text) {
-            value = kd_symbol(l->o.symbols, l->fields[put->field].text);
+            kd_str text = l->fields[put->field].text;
+            bool wide = l->end - text.p >= 16;
+            value = wide ? kd_symbol_wide(l->o.symbols, text) : kd_symbol(l->o.symbols, text);
             if (value < 0) {
                 l->status = kd_fail_nomem(l->error);
                 return false;

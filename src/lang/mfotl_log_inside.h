@@ -2,6 +2,7 @@
 #ifndef LANG_MFOTL_LOG_INSIDE_H
 #define LANG_MFOTL_LOG_INSIDE_H
 
+#include "base/mix.h"
 #include "lang/mfotl_log.h"
 #include <string.h>
 
@@ -65,6 +66,7 @@ typedef struct log_predicate {
     unsigned two;               /* ... all ones when there are two, else 0 */
     kd_batch *batch;            /* ... where the row of the first use goes */
     bool ints;                  /* there are fields, all LOG_INT */
+    bool texts;                 /* ... all LOG_TEXT */
     uint32_t arity;
     const uint8_t *ops;        /* one log_op a field */
     const uint8_t *ops_missed; /* for the fields behind one that does not fit */
@@ -125,8 +127,14 @@ log_predicate *mf_log_find(const mf_log *l, kd_str name);
 /* The fast way: reads on from p while everything is as programs write it; where it stops, the careful way goes
  * on. */
 const char *mf_log_fast(mf_log *l, const char *p);
+/* Are they equal? Those of up to 16 bytes, as constants are, by two words that may overlap. */
 static inline bool mf_log_same(kd_str a, kd_str b) {
-    return a.n == b.n && memcmp(a.p, b.p, a.n) == 0;
+    size_t n = a.n;
+    if (n != b.n) return false;
+    if (n > 16) return memcmp(a.p, b.p, n) == 0;
+    if (n >= 8) return kd_load8(a.p) == kd_load8(b.p) && kd_load8(a.p + n - 8) == kd_load8(b.p + n - 8);
+    if (n >= 4) return kd_load4(a.p) == kd_load4(b.p) && kd_load4(a.p + n - 4) == kd_load4(b.p + n - 4);
+    return n == 0 || (a.p[0] == b.p[0] && a.p[n / 2] == b.p[n / 2] && a.p[n - 1] == b.p[n - 1]);
 }
 
 /* The event in l->fields becomes rows. False: l->status is set. */
