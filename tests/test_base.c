@@ -411,11 +411,44 @@ static void test_symbols(void) {
                      kd_symbol(s, (kd_str){"", 0}) == 5002,
                  "a zero byte and the empty name are names");
     kdtest_claim(kd_symbol_text(s, -1).n == 0 && kd_symbol_text(s, 9999).n == 0, "no number, no text");
+    wrong = 0;
+    for (unsigned n = 0; n <= 40; n++) { /* whatever is behind them */
+        char one[64], two[64];
+        memset(one, 'x', sizeof one);
+        memset(two, n % 2 ? 0 : 'y', sizeof two);
+        for (unsigned i = 0; i < n; i++) one[i] = two[i] = (char)(i * 37 + n);
+        int64_t number = kd_symbol_wide(s, (kd_str){one, n});
+        wrong += number < 0 || kd_symbol(s, (kd_str){two, n}) != number ||
+                 kd_symbol_wide(s, (kd_str){two, n}) != number ||
+                 !kd_str_equal(kd_symbol_text(s, number), (kd_str){two, n});
+        if (n) two[n - 1] ^= 1;
+        wrong += n && kd_symbol_wide(s, (kd_str){two, n}) == number;
+        wrong += kd_symbol_find(s, (kd_str){one, n}) != number;
+    }
+    kdtest_claim(wrong == 0, "texts of each length have one number, found either way");
     kd_symbols_close(s);
     kd_symbols_close(NULL);
 }
 
+/* Every length and every bit must change it. */
+static size_t text_hashes_alike(void) {
+    char bytes[64];
+    for (unsigned i = 0; i < sizeof bytes; i++) bytes[i] = (char)(i * 37);
+    uint64_t seen[64 * 8 + 65];
+    size_t count = 0, equal = 0;
+    for (size_t n = 0; n <= 64; n++) seen[count++] = kd_hash_text((kd_str){bytes, n});
+    for (size_t bit = 0; bit < 61 * 8; bit++) {
+        bytes[bit / 8] ^= (char)(1u << bit % 8);
+        seen[count++] = kd_hash_text((kd_str){bytes, 61});
+        bytes[bit / 8] ^= (char)(1u << bit % 8);
+    }
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < i; j++) equal += seen[i] == seen[j];
+    return equal;
+}
+
 static void test_hash(void) {
+    kdtest_claim(text_hashes_alike() == 0, "every length and every bit of a text changes its hash");
     unsigned char bytes[64];
     for (unsigned i = 0; i < sizeof bytes; i++) bytes[i] = (unsigned char)(i * 37);
     uint64_t seen[64 * 8 + 65];

@@ -7,7 +7,7 @@
 static const char *const signature =
     "p(int) q(int,string) f(float) r(string,regexp) none() wide(int,int,int)\n"
     "unused(int,string) a_name_longer_than_sixteen(int) pair(int,int) pairs(int,int) asked(int)\n"
-    "looked_over(string,int,string,float,string)";
+    "looked_over(string,int,string,float,string) said(string,string)";
 
 typedef struct hearing {
     kd_text out;
@@ -163,6 +163,19 @@ static const row rows[] = {
      "@1 q(1,a) q(2,b) q(3,a)                                      ;", "0@1: (1) (3)\n", 0},
     {"repeated variables choose events", "wide(x,y,x)",
      "@1 wide(1,2,1) wide(1,2,3)                          ;", "0@1: (1,2)\n", 0},
+    {"... of one or two integers, in one order or the other",
+     "pair(x,y) AND (EXISTS z. pair(z,x)) AND ONCE pair(y,x)",
+     "@1 pair(1,2) pair(2,1) pair(3,1) pair(1,3) pair(3,3) pair(12345678,1) pair(1,123456789) ; @2 pair(2,3)",
+     "0@1: (1,2) (1,3) (2,1) (3,1) (3,3)\n", 0},
+    {"... with room for a row in one batch alone", "pair(x,y) AND (EXISTS z. pair(x,z)) AND pair(y,x)",
+     "@1; @2 pair(1,1)(2,2)(3,3)(4,4)(5,5)(6,6)(7,7)(8,8)(9,9); @3 pair(1,1) pair(2,2) pair(3,4) pair(5,5) pair(6,6)",
+     "1@2: (1,1) (2,2) (3,3) (4,4) (5,5) (6,6) (7,7) (8,8) (9,9)\n2@3: (1,1) (2,2) (5,5) (6,6)\n", 0},
+    {"texts of all lengths", "said(x,y)",
+     "@1 said(\"\",\"1\") said(\"123\",\"1234567\") said(\"12345678\",\"123456789012345\")"
+     " said(\"1234567890123456\",\"12345678901234567\") (\"a \\\" b\",\"0123456789 0123\\\"\") said(a,\"b\");",
+     "0@1: (,1) (123,1234567) (12345678,123456789012345) (1234567890123456,12345678901234567)"
+     " (a,b) (a \\\" b,0123456789 0123\\\")\n",
+     0},
     {"two uses of one predicate", "p(x) AND ONCE[1,5] p(x)", "@1 p(1) p(2); @2 p(2);", "1@2: (2)\n", 0},
     {"what the formula does not use is not typed", "p(x)", "@1 unused(x,y) p(1);", "0@1: (1)\n", 0},
     {"a verdict of each time point, when asked for", "p(x)", "@1;@2 p(1);", "0@1:\n1@2: (1)\n", EVERY},
@@ -296,14 +309,26 @@ static uint32_t next(uint32_t *seed) {
  * with the fast way or the careful one alone, they give the same rows and the same errors at the same
  * places. */
 static void check_damage(void) {
-    static const char *const formulas[] = {"pair(x,y)", "EXISTS x. pair(x,y)", "asked(x) AND NOT p(x)",
-                                           "q(x,y) AND NOT p(x)", "looked_over(_,x,\"b\",_,_)"};
-    static const char *const parts[] = {
-        ";\n@%u ",         "p(%u) ",
-        "pair(%u,%u) ",    "(%u,%u)",
-        "asked(%u) ",      "looked_over(\"a b\",%u,\"b\",1.5,c) ",
-        "pairs(%u,%u) ",   "looked_over(abc,%u,\"(),\",%u,\"long enough for a wider window\") ",
-        "q(%u,\"word\") ", "unused(%u,\"x\") "};
+    static const char *const formulas[] = {"pair(x,y)",
+                                           "EXISTS x. pair(x,y)",
+                                           "asked(x) AND NOT p(x)",
+                                           "q(x,y) AND NOT p(x)",
+                                           "looked_over(_,x,\"b\",_,_)",
+                                           "pair(x,y) AND NOT EXISTS z. pair(y,z)",
+                                           "said(x,y)",
+                                           "said(x,\"two words\") AND NOT PREVIOUS said(\"7\",x)"};
+    static const char *const parts[] = {";\n@%u ",
+                                        "p(%u) ",
+                                        "pair(%u,%u) ",
+                                        "(%u,%u)",
+                                        "asked(%u) ",
+                                        "looked_over(\"a b\",%u,\"b\",1.5,c) ",
+                                        "pairs(%u,%u) ",
+                                        "looked_over(abc,%u,\"(),\",%u,\"long enough for a wider window\") ",
+                                        "q(%u,\"word\") ",
+                                        "unused(%u,\"x\") ",
+                                        "said(\"%u\",\"two words\") ",
+                                        "said(\"%u %u %u %u\",\"\\\"%u\") "};
     static const char bytes[] = "(),;@ \"\\0a-\n19.x_!";
     enum { FORMULAS = sizeof formulas / sizeof *formulas, PARTS = sizeof parts / sizeof *parts };
     uint32_t seed = 99;
@@ -340,8 +365,58 @@ static void check_damage(void) {
     }
 }
 
+/* Of lines as they are heard, those with rows. */
+static void put_with_rows(kd_text *out, kd_str lines) {
+    while (lines.n) {
+        const char *end = memchr(lines.p, '\n', lines.n);
+        size_t n = end ? (size_t)(end - lines.p) + 1 : lines.n;
+        if (n < 2 || lines.p[n - 2] != ':') kd_text_put(out, (kd_str){lines.p, n});
+        lines = (kd_str){lines.p + n, lines.n - n};
+    }
+}
+
+/* Runs of empty time points, at which something may happen or nothing: whether the engine hears of each or
+ * only how many there were, there are the same rows. */
+static void check_quiet(void) {
+    static const char *const formulas[] = {"p(x) AND NOT PREVIOUS[0,2] ONCE[0,9] asked(x)",
+                                           "PREVIOUS[0,1] p(x)",
+                                           "NEXT (p(x) AND tp(y))",
+                                           "ONCE[3,5] PREVIOUS[1,1] p(x)",
+                                           "p(x) AND PREVIOUS ONCE[0,20] asked(x)",
+                                           "p(x) AND EVENTUALLY[2,7] PREVIOUS[0,1] asked(x)"};
+    enum { FORMULAS = sizeof formulas / sizeof *formulas };
+    uint32_t seed = 5;
+    for (unsigned round = 0; round < 300; round++) {
+        kd_text log, each, some, counted;
+        kd_text_open(&log, NULL);
+        kd_text_open(&each, NULL);
+        kd_text_open(&some, NULL);
+        kd_text_open(&counted, NULL);
+        unsigned at = 0;
+        for (unsigned i = 0; i < 150; i++) {
+            unsigned what = next(&seed) % 24;
+            at += next(&seed) % 8 ? next(&seed) % 2 : next(&seed) % 30;
+            kd_text_printf(&log, "@%u", at);
+            if (what < 4) kd_text_printf(&log, " %s(%u)", what % 2 ? "p" : "asked", next(&seed) % 3);
+            kd_text_puts(&log, what % 5 ? ";\n" : " ;");
+        }
+        const char *formula = formulas[round % FORMULAS];
+        run(&each, formula, kd_text_str(&log), EVERY, 0);
+        put_with_rows(&some, kd_text_str(&each));
+        run(&counted, formula, kd_text_str(&log), 0, next(&seed) % 2 ? 0 : 1 + next(&seed) % 300);
+        kdtest_claim(kd_str_equal(kd_text_str(&some), kd_text_str(&counted)),
+                     "quiet %u, %s: counted time points give what each by itself gives, of\n%s\n%s---\n%s",
+                     round, formula, log.p, some.p ? some.p : "", counted.p ? counted.p : "");
+        kd_text_close(&log);
+        kd_text_close(&each);
+        kd_text_close(&some);
+        kd_text_close(&counted);
+    }
+}
+
 int main(void) {
     check_rows();
+    check_quiet();
     check_damage();
     check_far_from_the_end();
     check_random_pieces();

@@ -1,11 +1,13 @@
 /* symbols.c: distinct strings and their numbers. */
+#include "base/mix.h"
 #include <kadesh/base.h>
 #include <string.h>
 
 /* Open addressing with linear steps, at most half full. A slot holds a place plus one, 0 when free, and half
- * of the hash, so that a look-up touches the slot and the text alone. Texts live in an arena, many to a piece;
- * texts[] and hashes[] are indexed by place, the number less the first. A place whose text is NULL was given
- * up: its hash is then the next such place plus one.
+ * of the hash, so that a look-up touches the slot and the entry alone. Texts of up to 16 bytes, as most are, are
+ * two words: they are hashed and compared as such. Entries are indexed by place, the number less the first; the
+ * texts live in an arena, many to a piece. A place whose text is NULL was given up: its first word is then the
+ * next such place plus one.
  *
  * Dropping copies the texts that stay to a new arena, so that the old one goes as a whole. It is due when as
  * much came as was left the last time, so that each symbol pays for a bounded number of copies and for its
@@ -14,13 +16,23 @@ typedef struct slot {
     uint32_t number, tag;
 } slot;
 
+#define SHORT 16
+
+typedef struct words {
+    uint64_t low, high;
+} words;
+
+typedef struct entry {
+    kd_str text;
+    words words; /* of a longer text: its hash, and 0 */
+} entry;
+
 struct kd_symbols {
     const kd_allocator *from;
     int64_t first;
     kd_arena pinned, arena; /* texts that stay for good, and those that may go */
     char *next, *end;       /* free part of the newest piece */
-    kd_str *texts;
-    uint64_t *hashes;             /* for growing */
+    entry *entries;
     size_t span, live, room;      /* places given, of which live are in use */
     size_t pins;                  /* the first ones, which are never dropped */
     uint64_t gaps;                /* a place that was given up, plus one; the lowest first */
@@ -60,80 +72,84 @@ static void release(const kd_allocator *from, void *p, size_t bytes) {
 void kd_symbols_close(kd_symbols *s) {
     if (!s) return;
     const kd_allocator *from = s->from;
-    release(from, s->texts, s->room * sizeof *s->texts);
-    release(from, s->hashes, s->room * sizeof *s->hashes);
+    release(from, s->entries, s->room * sizeof *s->entries);
     release(from, s->slots, s->slot_count * sizeof *s->slots);
     kd_arena_close(&s->arena);
     kd_arena_close(&s->pinned);
     release(from, s, sizeof *s);
 }
 
-static uint32_t tag_of(uint64_t hash) {
+static inline uint32_t tag_of(uint64_t hash) {
     return (uint32_t)(hash >> 32);
 }
 
-/* Texts of up to 16 bytes, as most are, are two words, which may overlap: they are hashed and compared as
- * such. */
-typedef struct words {
-    uint64_t low, high;
-} words;
-
+/* A text of at most 16 bytes, zeros behind it. */
 static inline words words_of(kd_str t) {
-    words w = {0, 0};
-    uint32_t low, high;
-    if (t.n >= 8) {
-        memcpy(&w.low, t.p, 8);
-        memcpy(&w.high, t.p + t.n - 8, 8);
-    } else if (t.n >= 4) {
-        memcpy(&low, t.p, 4);
-        memcpy(&high, t.p + t.n - 4, 4);
-        w = (words){low, high};
-    } else if (t.n) {
-        w.low = (unsigned char)t.p[0] | (uint32_t)(unsigned char)t.p[t.n / 2] << 8 |
-                (uint32_t)(unsigned char)t.p[t.n - 1] << 16;
+    size_t n = t.n;
+    if (n >= 8) {
+        unsigned half = 4 * (16 - (unsigned)n); /* a shift by 64, in two steps */
+        return (words){kd_load8(t.p), kd_load8(t.p + n - 8) >> half >> half};
     }
-    return w;
+    if (n >= 4) return (words){kd_load4(t.p) | (uint64_t)kd_load4(t.p + n - 4) << 8 * (n - 4), 0};
+    if (n == 0) return (words){0, 0};
+    const unsigned char *u = (const unsigned char *)t.p;
+    return (words){u[0] | (uint64_t)u[n / 2] << 8 * (n / 2) | (uint64_t)u[n - 1] << 8 * (n - 1), 0};
+}
+
+/* The same where 16 bytes can be read: nothing depends on a guess of how many there are. */
+static inline words words_of_wide(kd_str t) {
+#define ONES(n) (UINT64_MAX >> (64 - 8 * (n)))
+    static const uint64_t ones[] = {0,       ONES(1), ONES(2), ONES(3), ONES(4), ONES(5),
+                                    ONES(6), ONES(7), ONES(8), ONES(8), ONES(8), ONES(8),
+                                    ONES(8), ONES(8), ONES(8), ONES(8), ONES(8)};
+    static const uint64_t more[] = {0,       0,       0,       0,       0,       0,       0,       0,      0,
+                                    ONES(1), ONES(2), ONES(3), ONES(4), ONES(5), ONES(6), ONES(7), ONES(8)};
+#undef ONES
+    return (words){kd_load8(t.p) & ones[t.n], kd_load8(t.p + 8) & more[t.n]};
+}
+
+static inline uint64_t hash_of(words w, size_t n) {
+    if (n > SHORT) return w.low;
+    return kd_mix(w.low ^ UINT64_C(0xa0761d6478bd642f), w.high ^ UINT64_C(0xe7037ed1a0b428db) ^ n << 56);
 }
 
 /* A text that is looked for. */
 typedef struct lookup {
     kd_str text;
-    words words; /* of a short one */
+    words words;
     uint64_t hash;
 } lookup;
 
-static inline lookup lookup_of(kd_str text) {
-    if (text.n > 16) return (lookup){text, {0, 0}, kd_hash(text.p, text.n, 0)};
-    words w = words_of(text);
-    uint64_t h = w.low * UINT64_C(0x9e3779b97f4a7c15) + w.high * UINT64_C(0xa0761d6478bd642f) + text.n;
-    h = (h ^ h >> 32) *
-        UINT64_C(0xe7037ed1a0b428db); /* what the last bytes made of the top bits gets everywhere */
-    return (lookup){text, w, h ^ h >> 32};
+static inline __attribute__((always_inline)) lookup lookup_of(kd_str text) {
+    words w = text.n > SHORT ? (words){kd_hash_text(text), 0} : words_of(text);
+    return (lookup){text, w, hash_of(w, text.n)};
 }
 
-static inline bool is_sought(kd_str there, const lookup *x) {
-    if (there.n != x->text.n) return false;
-    if (there.n > 16) return memcmp(there.p, x->text.p, there.n) == 0;
-    words w = words_of(there);
-    return w.low == x->words.low && w.high == x->words.high;
-}
-
-/* The slot that holds the text, or the free one where it belongs. Needs slot_count > count. */
-static inline __attribute__((always_inline)) slot *find_slot(const kd_symbols *s, const lookup *x) {
+/* The slot that holds the text, or the free one where it belongs. Needs slot_count > count. `brief`: the text
+ * is known to have at most 16 bytes. */
+static inline __attribute__((always_inline)) slot *find_slot(const kd_symbols *s, const lookup *x,
+                                                             bool brief) {
     size_t mask = s->slot_count - 1;
     uint32_t tag = tag_of(x->hash);
     for (size_t i = (size_t)x->hash & mask;; i = (i + 1) & mask) {
         slot *at = &s->slots[i];
-        if (at->number == 0 || (at->tag == tag && is_sought(s->texts[at->number - 1], x))) return at;
+        if (at->number == 0) return at;
+        if (at->tag != tag) continue;
+        const entry *e = &s->entries[at->number - 1];
+        if ((e->text.n ^ x->text.n) | (e->words.low ^ x->words.low) | (e->words.high ^ x->words.high))
+            continue;
+        if (brief || x->text.n <= SHORT || memcmp(e->text.p, x->text.p, x->text.n) == 0) return at;
     }
 }
 
 static void fill_slots(kd_symbols *s) {
     for (size_t i = 0; i < s->span; i++) {
-        if (!s->texts[i].p) continue;
-        size_t at = (size_t)s->hashes[i] & (s->slot_count - 1);
+        const entry *e = &s->entries[i];
+        if (!e->text.p) continue;
+        uint64_t hash = hash_of(e->words, e->text.n);
+        size_t at = (size_t)hash & (s->slot_count - 1);
         while (s->slots[at].number) at = (at + 1) & (s->slot_count - 1);
-        s->slots[at] = (slot){(uint32_t)(i + 1), tag_of(s->hashes[i])};
+        s->slots[at] = (slot){(uint32_t)(i + 1), tag_of(hash)};
     }
 }
 
@@ -165,83 +181,86 @@ static char *keep(kd_symbols *s, kd_str text) {
     return copy;
 }
 
-/* Gives texts[] and hashes[] another size; when there is no memory they stay as they are. */
+/* Gives entries[] another size; when there is no memory it stays as it is. */
 static bool set_room(kd_symbols *s, size_t wanted) {
-    kd_str *texts = s->from->resize(s->from->ctx, NULL, 0, wanted * sizeof *texts);
-    if (!texts) return false;
-    uint64_t *hashes = s->from->resize(s->from->ctx, NULL, 0, wanted * sizeof *hashes);
-    if (!hashes) {
-        release(s->from, texts, wanted * sizeof *texts);
-        return false;
-    }
-    if (s->span) {
-        memcpy(texts, s->texts, s->span * sizeof *texts);
-        memcpy(hashes, s->hashes, s->span * sizeof *hashes);
-    }
-    release(s->from, s->texts, s->room * sizeof *s->texts);
-    release(s->from, s->hashes, s->room * sizeof *s->hashes);
-    s->texts = texts;
-    s->hashes = hashes;
+    entry *entries = s->from->resize(s->from->ctx, NULL, 0, wanted * sizeof *entries);
+    if (!entries) return false;
+    if (s->span) memcpy(entries, s->entries, s->span * sizeof *entries);
+    release(s->from, s->entries, s->room * sizeof *s->entries);
+    s->entries = entries;
     s->room = wanted;
     return true;
 }
 
-static bool grow_texts(kd_symbols *s) {
+static bool grow_entries(kd_symbols *s) {
     return set_room(s, s->room ? s->room * 2 : 32);
 }
 
 /* A place for one more text, a gap if there is one; SIZE_MAX when there is no memory. */
-static size_t new_place(kd_symbols *s, kd_str text, uint64_t hash) {
+static size_t new_place(kd_symbols *s, kd_str text, words w) {
     if (s->live >= SYMBOLS_MAX || (!s->gaps && s->span >= SYMBOLS_MAX)) return SIZE_MAX;
     if ((s->live + 1) * 2 > s->slot_count && !grow_slots(s)) return SIZE_MAX;
-    if (!s->gaps && s->span == s->room && !grow_texts(s)) return SIZE_MAX;
+    if (!s->gaps && s->span == s->room && !grow_entries(s)) return SIZE_MAX;
     char *copy = keep(s, text);
     if (!copy) return SIZE_MAX;
     size_t place = s->span;
     if (s->gaps) {
         place = (size_t)s->gaps - 1;
-        s->gaps = s->hashes[place];
+        s->gaps = s->entries[place].words.low;
     } else {
         s->span++;
     }
     s->live++;
     s->bytes += text.n;
-    s->texts[place] = (kd_str){copy, text.n};
-    s->hashes[place] = hash;
+    s->entries[place] = (entry){{copy, text.n}, w};
     return place;
 }
 
-/* Gives the text a place and the slot that it belongs in. SIZE_MAX when there is no memory. */
-static size_t add(kd_symbols *s, const lookup *x) {
-    size_t place = new_place(s, x->text, x->hash);
-    if (place != SIZE_MAX) *find_slot(s, x) = (slot){(uint32_t)(place + 1), tag_of(x->hash)};
+/* Gives the text a place and the slot that it belongs in, which is `at` when that was found. SIZE_MAX when
+ * there is no memory. */
+static size_t add(kd_symbols *s, const lookup *x, slot *at) {
+    size_t slots = s->slot_count, place = new_place(s, x->text, x->words);
+    if (place == SIZE_MAX) return SIZE_MAX;
+    if (!at || s->slot_count != slots) at = find_slot(s, x, false);
+    *at = (slot){(uint32_t)(place + 1), tag_of(x->hash)};
     return place;
+}
+
+/* Out of line, so that those who meet the text keep no registers for it. */
+static __attribute__((noinline)) int64_t add_symbol(kd_symbols *s, kd_str text, words w, slot *at) {
+    lookup x = {text, w, hash_of(w, text.n)};
+    size_t place = add(s, &x, at);
+    return place == SIZE_MAX ? -1 : s->first + (int64_t)place;
 }
 
 int64_t kd_symbol(kd_symbols *s, kd_str text) {
     lookup x = lookup_of(text);
-    if (s->slot_count) {
-        const slot *at = find_slot(s, &x);
-        if (at->number) return s->first + (int64_t)at->number - 1;
-    }
-    size_t place = add(s, &x);
-    return place == SIZE_MAX ? -1 : s->first + (int64_t)place;
+    slot *at = s->slot_count ? find_slot(s, &x, false) : NULL;
+    return at && at->number ? s->first + (int64_t)at->number - 1 : add_symbol(s, text, x.words, at);
+}
+
+int64_t kd_symbol_wide(kd_symbols *s, kd_str text) {
+    if (text.n > SHORT || s->slot_count == 0) return kd_symbol(s, text);
+    words w = words_of_wide(text);
+    lookup x = {text, w, hash_of(w, text.n)};
+    slot *at = find_slot(s, &x, true);
+    return at->number ? s->first + (int64_t)at->number - 1 : add_symbol(s, text, w, at);
 }
 
 int64_t kd_symbol_find(const kd_symbols *s, kd_str text) {
     if (s->slot_count == 0) return -1;
     lookup x = lookup_of(text);
-    const slot *at = find_slot(s, &x);
+    const slot *at = find_slot(s, &x, false);
     return at->number ? s->first + (int64_t)at->number - 1 : -1;
 }
 
 bool kd_symbol_lives(const kd_symbols *s, int64_t symbol) {
     return symbol >= s->first && (uint64_t)symbol - (uint64_t)s->first < s->span &&
-           s->texts[symbol - s->first].p;
+           s->entries[symbol - s->first].text.p;
 }
 
 kd_str kd_symbol_text(const kd_symbols *s, int64_t symbol) {
-    return kd_symbol_lives(s, symbol) ? s->texts[symbol - s->first] : (kd_str){"", 0};
+    return kd_symbol_lives(s, symbol) ? s->entries[symbol - s->first].text : (kd_str){"", 0};
 }
 
 size_t kd_symbols_count(const kd_symbols *s) {
@@ -278,13 +297,13 @@ bool kd_symbols_crowded(const kd_symbols *s) {
 }
 
 static bool stays(const kd_symbols *s, const uint64_t *kept, size_t place) {
-    return place < s->pins || (s->texts[place].p && kept[place / 64] >> place % 64 & 1);
+    return place < s->pins || (s->entries[place].text.p && kept[place / 64] >> place % 64 & 1);
 }
 
 /* Copies of the texts that stay, in an arena of their own; where they are goes into moved[]. */
 static bool move_texts(kd_symbols *s, const uint64_t *kept, const char **moved) {
     for (size_t i = s->pins; i < s->span; i++) {
-        moved[i] = stays(s, kept, i) ? keep(s, s->texts[i]) : NULL;
+        moved[i] = stays(s, kept, i) ? keep(s, s->entries[i].text) : NULL;
         if (stays(s, kept, i) && !moved[i]) return false;
     }
     return true;
@@ -296,12 +315,12 @@ static void give_up(kd_symbols *s, const char *const *moved) {
     s->live = s->pins;
     while (s->span > s->pins && !moved[s->span - 1]) s->span--;
     for (size_t i = s->span; i-- > s->pins;) {
-        s->texts[i].p = moved[i];
+        s->entries[i].text.p = moved[i];
         if (moved[i]) {
             s->live++;
-            s->bytes += s->texts[i].n;
+            s->bytes += s->entries[i].text.n;
         } else {
-            s->hashes[i] = s->gaps;
+            s->entries[i].words.low = s->gaps;
             s->gaps = i + 1;
         }
     }
@@ -360,13 +379,12 @@ kd_status kd_symbols_put(kd_symbols *s, int64_t symbol, kd_str text) {
     uint64_t gaps = s->gaps;
     lookup x = lookup_of(text);
     while (s->span < place) { /* gaps, behind those that are there */
-        if (s->span == s->room && !grow_texts(s)) return KD_NOMEM;
-        s->texts[s->span] = (kd_str){NULL, 0};
-        s->hashes[s->span] = gaps;
+        if (s->span == s->room && !grow_entries(s)) return KD_NOMEM;
+        s->entries[s->span] = (entry){{NULL, 0}, {gaps, 0}};
         gaps = ++s->span;
     }
     s->gaps = 0;
-    size_t at = add(s, &x);
+    size_t at = add(s, &x, NULL);
     s->gaps = gaps;
     return at == SIZE_MAX ? KD_NOMEM : KD_OK;
 }

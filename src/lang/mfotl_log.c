@@ -13,11 +13,11 @@ log_predicate *mf_log_find(const mf_log *l, kd_str name) {
 
 /* ---- Rows -----------------------------------------------------------------------------------------------*/
 
-static bool meets(const mf_log *l, const log_test *t) {
-    const log_field *f = &l->fields[t->field];
+static inline bool meets(const log_field *fields, const log_test *t) {
+    const log_field *f = &fields[t->field];
     if (t->other == UINT32_MAX)
         return t->text ? mf_log_same(f->text, t->wanted.text) : f->value == t->wanted.value;
-    const log_field *other = &l->fields[t->other];
+    const log_field *other = &fields[t->other];
     return t->text ? mf_log_same(f->text, other->text) : f->value == other->value;
 }
 
@@ -32,15 +32,16 @@ static inline kd_value *new_row(mf_log *l, const log_use *u) {
 
 static bool put_row(mf_log *l, const log_use *u) {
     for (uint32_t i = 0; i < u->test_count; i++) {
-        if (!meets(l, &u->tests[i])) return true;
+        if (!meets(l->fields, &u->tests[i])) return true;
     }
     kd_value *row = new_row(l, u);
     if (!row) return false;
-    for (uint32_t i = 0; i < u->put_count; i++) {
-        const log_put *put = &u->puts[i];
+    for (const log_put *put = u->puts, *end = put + u->put_count; put < end; put++) {
         kd_value value = l->fields[put->field].value;
         if (put->text) {
-            value = kd_symbol(l->o.symbols, l->fields[put->field].text);
+            kd_str text = l->fields[put->field].text;
+            bool wide = l->end - text.p >= 16;
+            value = wide ? kd_symbol_wide(l->o.symbols, text) : kd_symbol(l->o.symbols, text);
             if (value < 0) {
                 l->status = kd_fail_nomem(l->error);
                 return false;
@@ -71,7 +72,7 @@ bool mf_log_pass(mf_log *l) {
     uint64_t count = l->pass_count;
     if (count == 0) return true;
     l->pass_count = 0;
-    return engine_says(l, kd_engine_pass(l->engine, l->pass_at, l->pass_at, count, l->error));
+    return engine_says(l, kd_engine_pass(l->engine, l->pass_before, l->pass_at, count, l->error));
 }
 
 bool mf_log_close_point(mf_log *l) {
@@ -79,14 +80,19 @@ bool mf_log_close_point(mf_log *l) {
     l->current = NULL;
     if (l->dropped) return true;
     uint64_t index = l->points++;
-    if (!l->rows && !l->o.every_point) {
-        l->pass_count++;
-        l->pass_at = l->at;
-        return true;
+    if (!l->rows) {
+        if (l->at < l->quiet_until) {
+            l->pass_count++;
+            l->pass_before = l->pass_at;
+            l->pass_at = l->at;
+            return true;
+        }
+        if (!mf_log_pass(l)) return false;
     }
     if (l->o.read) l->o.read(l->o.ctx, index, l->at);
     l->rows = false;
     if (!engine_says(l, kd_engine_point(l->engine, l->at, l->error))) return false;
+    mf_log_ask_quiet(l);
     if (l->o.tidy && kd_symbols_crowded(l->o.symbols)) l->o.tidy(l->o.ctx);
     return true;
 }
@@ -181,21 +187,27 @@ static const char *read_on(mf_log *l, const char *p) {
     return p;
 }
 
-/* Does every event of the predicate become a row, of one or two integers? */
+/* Does every event of the predicate become a row of one or two integers for each of its uses? */
 static void set_brief(log_predicate *d) {
-    const log_use *u = d->uses;
     d->batch = NULL;
-    d->brief = d->ints && d->arity <= 2 && d->use_count == 1 && u->numbers && u->put_count > 0 && u->batch &&
-               u->batch->width == u->put_count && !u->batch->orders;
+    d->brief = d->ints && d->arity <= 2 && d->use_count > 0;
+    for (uint32_t i = 0; d->brief && i < d->use_count; i++) {
+        log_use *u = &d->uses[i];
+        d->brief = u->numbers && u->put_count > 0 && u->batch && u->batch->width == u->put_count &&
+                   !u->batch->orders;
+        u->swapped = d->brief && u->puts[0].field != u->puts[0].column;
+    }
     if (!d->brief) return;
-    d->batch = u->batch;
+    d->batch = d->uses->batch;
+    d->swapped = d->uses->swapped;
+    d->more = d->use_count > 1;
     d->two = d->arity == 2 ? UINT32_MAX : 0;
     d->mark = d->two ? ',' : ')';
-    d->swapped = u->puts[0].field != u->puts[0].column;
 }
 
 static void open_batches(mf_log *l, kd_engine *g) {
     l->engine = g;
+    mf_log_ask_quiet(l);
     l->briefs = false;
     for (size_t i = 0; i < l->o.signature->count; i++) {
         log_predicate *d = &l->predicates[i];

@@ -7,20 +7,23 @@
 
 /* ---- Values ---------------------------------------------------------------------------------------------*/
 
-/* Behind a quoted text of which `p` is the first byte inside; *text is that inside. */
-static const char *fast_quoted(const char *p, const char *limit, kd_str *text) {
-    const char *q = p;
-    for (;; q += 2) {
-        q = mf_scan_quote(q, limit);
-        if (!q) return NULL;
-        if (*q == '"') break;
+/* The quote that ends a text, from p on, where a long one goes on or a backslash is. */
+static __attribute__((noinline)) const char *far_quote(const char *p, const char *limit) {
+    for (;; p += 2) {
+        p = mf_scan_quote(p, limit);
+        if (!p || *p == '"') return p;
     }
-    *text = (kd_str){p, (size_t)(q - p)};
-    return q + 1;
 }
 
-static inline const char *fast_text(const char *p, const char *limit, kd_str *text) {
-    if (*p == '"') return fast_quoted(p + 1, limit, text);
+/* Behind a text, bare or quoted. Most end within 16 bytes. */
+static inline __attribute__((always_inline)) const char *fast_text(const char *p, const char *limit,
+                                                                   kd_str *text) {
+    if (*p == '"') {
+        const char *q = mf_scan_near_quote(++p);
+        if (__builtin_expect(*q != '"', 0) && !(q = far_quote(q, limit))) return NULL;
+        *text = (kd_str){p, (size_t)(q - p)};
+        return q + 1;
+    }
     const char *q = mf_scan_word(p, limit);
     if (!q || q == p) return NULL;
     *text = (kd_str){p, (size_t)(q - p)};
@@ -29,7 +32,7 @@ static inline const char *fast_text(const char *p, const char *limit, kd_str *te
 
 /* A decimal of at most 8 digits before the point and 7 after: with at most 15 in all, one division is exact
  * enough to be rounded right. */
-static inline const char *fast_float(const char *p, kd_value *out) {
+static const char *fast_float(const char *p, kd_value *out) {
     static const double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
     bool minus = *p == '-';
     p += minus;
@@ -69,54 +72,55 @@ static inline const char *fast_ints(mf_log *l, const log_predicate *d, const cha
     return NULL;
 }
 
+/* fast_fields of a predicate whose fields are texts all, quoted. */
+static inline const char *fast_texts(mf_log *l, const log_predicate *d, const char *p, const char *limit) {
+    log_field *f = l->fields, *last = f + d->arity - 1;
+    for (; p < limit && *p == '"'; p++, f++) {
+        p = fast_text(p, limit, &f->text);
+        if (!p) return NULL;
+        if (f == last) return *p == ')' ? p + 1 : NULL;
+        if (*p != ',') return NULL;
+    }
+    return NULL;
+}
+
 /* Behind the fields of which the first is at p, and the `)`, with what they are in l->fields; *missed: the
  * event is of no concern. NULL when they are not as programs write them, or not whole before `limit`. */
 static const char *fast_fields(mf_log *l, const log_predicate *d, const char *p, const char *limit,
                                bool *missed) {
     const uint8_t *ops = d->ops;
-    uint32_t arity = d->arity;
     log_field *f = l->fields;
-    if (arity == 0) return *p == ')' ? p + 1 : NULL;
-    for (uint32_t i = 0;; i++, f++) {
-        if (p >= limit) return NULL;
+    uint32_t last = d->arity - 1;
+    if (d->arity == 0) return *p == ')' ? p + 1 : NULL;
+    for (uint32_t i = 0; p < limit; i++, f++, p++) {
         if (__builtin_expect(*p == ' ', 0)) p++;
-        switch ((log_op)ops[i]) {
-        case LOG_INT:
-            p = fast_int(p, &f->value);
-            break;
-        case LOG_INT_IS:
-            p = fast_int(p, &f->value);
-            if (p && f->value != d->wanted[i].value) {
-                ops = d->ops_missed;
-                *missed = true;
-            }
-            break;
-        case LOG_TEXT:
-        case LOG_WORD:
+        log_op op = (log_op)ops[i];
+        bool fits = true;
+        if (op <= LOG_TEXT_IS) {
             p = fast_text(p, limit, &f->text);
-            break;
-        case LOG_TEXT_IS:
-            p = fast_text(p, limit, &f->text);
-            if (p && !mf_log_same(f->text, d->wanted[i].text)) {
-                ops = d->ops_missed;
-                *missed = true;
-            }
-            break;
-        case LOG_FLOAT:
+            if (p && op == LOG_TEXT_IS) fits = mf_log_same(f->text, d->wanted[i].text);
+        } else if (op <= LOG_INT_IS) {
+            p = fast_int(p, &f->value);
+            if (op == LOG_INT_IS) fits = f->value == d->wanted[i].value;
+        } else {
             p = fast_float(p, &f->value);
-            break;
         }
         if (!p) return NULL;
-        if (i + 1 == arity) return *p == ')' ? p + 1 : NULL;
-        if (*p++ != ',') return NULL;
+        if (!fits) {
+            ops = d->ops_missed;
+            *missed = true;
+        }
+        if (i == last) return *p == ')' ? p + 1 : NULL;
+        if (*p != ',') return NULL;
     }
+    return NULL;
 }
 
 /* ---- Events ---------------------------------------------------------------------------------------------*/
 
 /* The predicate whose name and `(` stand at p, or NULL. */
 static inline log_predicate *fast_name(const mf_log *l, const char *p) {
-    uint64_t low = mf_load8(p), high = mf_load8(p + 8);
+    uint64_t low = kd_load8(p), high = kd_load8(p + 8);
     log_predicate *d = l->slots[mf_log_slot(l, low)];
     while (((low & d->mask[0]) ^ d->key[0]) | ((high & d->mask[1]) ^ d->key[1])) d = d->next;
     return d->declared ? d : NULL;
@@ -161,7 +165,9 @@ static const char *fast_event(mf_log *l, log_predicate *d, const char *p, const 
     bool missed = false;
     const char *q = NULL;
     if (d->skipped) q = fast_skip(d, p);
-    if (!q) q = d->ints ? fast_ints(l, d, p, limit) : fast_fields(l, d, p, limit, &missed);
+    if (d->ints) q = fast_ints(l, d, p, limit);
+    if (d->texts) q = fast_texts(l, d, p, limit);
+    if (!q) q = fast_fields(l, d, p, limit, &missed);
     if (!q) return NULL;
     if (d->skipped) d->span = (size_t)(q - p);
     l->current = d;
@@ -177,6 +183,23 @@ static bool make_ready(mf_log *l, kd_batch *b) {
     return false;
 }
 
+/* The rows of all uses but the first; none when one has no room: that is *full. Inline, as a call would cost
+ * those who never come here the constants that wait in registers. */
+static inline __attribute__((always_inline)) bool put_further(const log_predicate *d, __m128i pair,
+                                                              kd_batch **full) {
+    for (uint32_t i = 1; i < d->use_count; i++) {
+        kd_batch *b = d->uses[i].batch;
+        if (b->n + 1 < b->room) continue;
+        *full = b;
+        return false;
+    }
+    for (uint32_t i = 1; i < d->use_count; i++) {
+        kd_batch *b = d->uses[i].batch;
+        mf_put_pair(b->rows + b->n++ * b->width, pair, d->uses[i].swapped);
+    }
+    return true;
+}
+
 /* Events of brief predicates from p on: one or two numbers of at most eight digits each. They are read
  * without asking how many numbers there are and how long: what stands where a second one would be is
  * looked at anyway, and a row of one value has it behind it, where the next row goes. Where an event ends
@@ -186,7 +209,7 @@ static inline const char *brief_run(mf_log *l, const char *p, const char *limit,
     log_predicate *last = l->current;
     while (p < limit) {
         __m128i front = mf_load16(p);
-        log_predicate *d = l->slots[mf_log_slot(l, mf_load8(p))];
+        log_predicate *d = l->slots[mf_log_slot(l, kd_load8(p))];
         while (!mf_same16(front, d->mask, d->key)) d = d->next;
         if (!d->brief) break;
         size_t skip = d->skip, end = mf_scan_close(front, p + 16);
@@ -203,8 +226,10 @@ static inline const char *brief_run(mf_log *l, const char *p, const char *limit,
             *full = b;
             break;
         }
+        __m128i pair = mf_read_pair(one + n, (unsigned)n, one + whole, (unsigned)m);
+        if (d->more && !put_further(d, pair, full)) break;
         b->n = row + 1;
-        mf_put_pair(b->rows + row * b->width, one + n, n, one + whole, m, d->swapped);
+        mf_put_pair(b->rows + row * b->width, pair, d->swapped);
         last = d;
         p += end + 1;
         p += *p == ' ';
@@ -239,13 +264,14 @@ static inline __attribute__((always_inline)) const char *fast_stamp(const char *
 }
 
 /* Time points without events, such as a clock writes, from p on as long as they follow each other; nothing is
- * open, and nobody asks for each. */
+ * open, and at the first one there is nothing to do. */
 static const char *fast_empty(mf_log *l, const char *p, const char *limit) {
-    kd_instant at, last = l->stamped ? l->at : INT64_MIN;
+    kd_instant at, last = l->stamped ? l->at : INT64_MIN, before = last, until = l->quiet_until;
     uint64_t count = 0;
     for (const char *q; p < limit && *p == '@'; p = q + 1 + (q[1] == '\n')) {
         q = fast_stamp(p, &at);
-        if (!q || *q != ';' || at < last) break;
+        if (!q || *q != ';' || at < last || at >= until) break;
+        before = last;
         last = at;
         count++;
     }
@@ -255,6 +281,7 @@ static const char *fast_empty(mf_log *l, const char *p, const char *limit) {
     l->points += count;
     l->pass_count += count;
     l->at = l->pass_at = last;
+    l->pass_before = before;
     return p;
 }
 
@@ -274,7 +301,7 @@ const char *mf_log_fast(mf_log *l, const char *p) {
             if (!q) return p;
             if (l->open && !mf_log_close_point(l)) return p;
             if (l->stamped && at < l->at) return p;
-            if (*q == ';' && !l->o.every_point) {
+            if (*q == ';' && at < l->quiet_until) {
                 p = fast_empty(l, p, limit);
                 continue;
             }

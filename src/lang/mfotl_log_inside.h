@@ -2,6 +2,7 @@
 #ifndef LANG_MFOTL_LOG_INSIDE_H
 #define LANG_MFOTL_LOG_INSIDE_H
 
+#include "base/mix.h"
 #include "lang/mfotl_log.h"
 #include <string.h>
 
@@ -45,6 +46,7 @@ typedef struct log_use {
     const log_put *puts;
     uint32_t test_count, put_count;
     bool numbers; /* no text is put, and nothing tested */
+    bool swapped; /* of a brief predicate: the second value comes first */
 } log_use;
 
 /* A declared predicate. The fast way compares its name and the `(` behind it as two words:
@@ -57,12 +59,14 @@ typedef struct log_predicate {
     uint64_t mask[2];
     struct log_predicate *next; /* in its slot; the last one there is equal to all names */
     uint8_t skip;               /* the length of its name, and one */
-    bool brief;                 /* one or two integers, which become a row of one or two values */
-    bool swapped;               /* ... the second one first */
+    bool brief;                 /* one or two integers, which become rows of one or two values */
+    bool swapped;               /* ... the second one first, in that of the first use */
+    bool more;                  /* ... there are more uses than one */
     unsigned mark;              /* ... `,` behind the first one, or `)` */
     unsigned two;               /* ... all ones when there are two, else 0 */
-    kd_batch *batch;            /* ... where the row goes */
+    kd_batch *batch;            /* ... where the row of the first use goes */
     bool ints;                  /* there are fields, all LOG_INT */
+    bool texts;                 /* ... all LOG_TEXT */
     uint32_t arity;
     const uint8_t *ops;        /* one log_op a field */
     const uint8_t *ops_missed; /* for the fields behind one that does not fit */
@@ -94,9 +98,12 @@ struct mf_log {
     kd_instant at;
     bool stamped; /* there was a time point: `at` is its time stamp */
 
-    /* Time points without rows that the engine has not heard of yet, all up to `pass_at`. */
+    /* Time points without rows that the engine has not heard of yet: the last one's instant, and that of the
+     * one before it, if any. Those at quiet_until and behind are none of them: the engine hears of each. It is
+     * KD_NEVER when they matter to nobody, KD_ABSENT when somebody asks for each, else the engine says it. */
     uint64_t pass_count;
-    kd_instant pass_at;
+    kd_instant pass_at, pass_before;
+    kd_instant quiet_until;
     uint64_t points;
 
     /* The bytes at hand. */
@@ -120,8 +127,14 @@ log_predicate *mf_log_find(const mf_log *l, kd_str name);
 /* The fast way: reads on from p while everything is as programs write it; where it stops, the careful way goes
  * on. */
 const char *mf_log_fast(mf_log *l, const char *p);
+/* Are they equal? Those of up to 16 bytes, as constants are, by two words that may overlap. */
 static inline bool mf_log_same(kd_str a, kd_str b) {
-    return a.n == b.n && memcmp(a.p, b.p, a.n) == 0;
+    size_t n = a.n;
+    if (n != b.n) return false;
+    if (n > 16) return memcmp(a.p, b.p, n) == 0;
+    if (n >= 8) return kd_load8(a.p) == kd_load8(b.p) && kd_load8(a.p + n - 8) == kd_load8(b.p + n - 8);
+    if (n >= 4) return kd_load4(a.p) == kd_load4(b.p) && kd_load4(a.p + n - 4) == kd_load4(b.p + n - 4);
+    return n == 0 || (a.p[0] == b.p[0] && a.p[n / 2] == b.p[n / 2] && a.p[n - 1] == b.p[n - 1]);
 }
 
 /* The event in l->fields becomes rows. False: l->status is set. */
@@ -132,6 +145,10 @@ bool mf_log_close_point(mf_log *l);
 bool mf_log_open_point(mf_log *l, const char *begin, kd_instant at);
 /* The engine hears of what was passed over. */
 bool mf_log_pass(mf_log *l);
+/* How long nothing happens at empty time points: to be asked again once the engine has run. */
+static inline void mf_log_ask_quiet(mf_log *l) {
+    if (l->o.circuit->all_points && !l->o.every_point) l->quiet_until = kd_engine_quiet_until(l->engine);
+}
 void mf_log_error_at(const mf_log *l, kd_error *e, const char *p);
 
 /* One step of the careful way at p, which is no blank: a time stamp, an event, a `;`, a command. */

@@ -75,9 +75,10 @@ static bool add_predicate(mf_log *l, log_predicate *d, const mf_predicate *decla
         if (!has_use(d, &c->uses[i])) continue;
         if (!add_use(l, d, &c->uses[i], &uses[d->use_count++], ops, wanted, count == 1)) return false;
     }
-    d->ints = d->skipped = d->arity > 0;
+    d->ints = d->texts = d->skipped = d->arity > 0;
     for (uint32_t i = 0; i < d->arity; i++) {
         d->ints &= ops[i] == LOG_INT;
+        d->texts &= ops[i] == LOG_TEXT;
         d->skipped &= ops[i] == LOG_WORD;
     }
     d->ops = ops;
@@ -93,7 +94,7 @@ size_t mf_log_slot_of(const mf_log *l, kd_str name) {
     char bytes[8] = {0};
     if (name.n < 8) bytes[name.n] = '(';
     if (name.n) memcpy(bytes, name.p, name.n < 8 ? name.n : 8);
-    return mf_log_slot(l, mf_load8(bytes));
+    return mf_log_slot(l, kd_load8(bytes));
 }
 
 static void set_key(log_predicate *d) {
@@ -105,8 +106,8 @@ static void set_key(log_predicate *d) {
     key[name.n] = '(';
     memset(mask, 0xff, name.n + 1);
     for (unsigned i = 0; i < 2; i++) {
-        d->key[i] = mf_load8(key + 8 * i);
-        d->mask[i] = mf_load8(mask + 8 * i);
+        d->key[i] = kd_load8(key + 8 * i);
+        d->mask[i] = kd_load8(mask + 8 * i);
     }
     d->skip = (uint8_t)(name.n + 1);
 }
@@ -176,7 +177,7 @@ kd_status mf_log_open(const mf_log_options *o, mf_log **out) {
     if (!l) return KD_NOMEM;
     *l = (mf_log){.o = *o, .place = {1, 1}};
     l->o.from = from;
-    l->o.every_point = o->every_point || o->circuit->all_points;
+    l->quiet_until = o->every_point ? KD_ABSENT : KD_NEVER;
     kd_arena_open(&l->arena, from);
     if (!make_tables(l)) {
         mf_log_close(l);

@@ -268,6 +268,7 @@ static log_step read_command(mf_log *l, const char **p, kd_error *what) {
         if (l->error && l->error->message[0] && l->error->line == 0) mf_log_error_at(l, l->error, begin);
         return LOG_FAILED;
     }
+    mf_log_ask_quiet(l);
     l->after_command = true;
     *p = q + 1;
     return LOG_DONE;

@@ -11,6 +11,7 @@
 #ifndef LANG_MFOTL_SCAN_H
 #define LANG_MFOTL_SCAN_H
 
+#include "base/mix.h"
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -28,16 +29,6 @@ static inline bool mf_is_word(unsigned char c) {
 
 static inline bool mf_is_blank(char c) {
     return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
-}
-
-/* Eight bytes, the first one lowest, on every machine. */
-static inline uint64_t mf_load8(const char *p) {
-    uint64_t w;
-    memcpy(&w, p, sizeof w);
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    w = __builtin_bswap64(w);
-#endif
-    return w;
 }
 
 #define MF_ONES  UINT64_C(0x0101010101010101)
@@ -70,7 +61,7 @@ static inline uint64_t mf_digits_value(uint64_t w, unsigned n) {
 /* The digits behind eight that are there already, up to 16 in all; NULL for more. */
 static inline const char *mf_scan_more_digits(const char *p, uint64_t *value) {
     static const uint32_t powers[8] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
-    uint64_t w = mf_load8(p), not_digits = mf_not_digits(w);
+    uint64_t w = kd_load8(p), not_digits = mf_not_digits(w);
     if (!not_digits) return NULL;
     unsigned n = (unsigned)__builtin_ctzll(not_digits) >> 3;
     if (n) *value = *value * powers[n] + mf_digits_value(w, n);
@@ -81,7 +72,7 @@ static inline const char *mf_scan_more_digits(const char *p, uint64_t *value) {
 static inline __attribute__((always_inline)) const char *mf_scan_int(const char *p, int64_t *out) {
     int64_t minus = -(int64_t)(*p == '-');
     p -= minus;
-    uint64_t w = mf_load8(p), not_digits = mf_not_digits(w), value;
+    uint64_t w = kd_load8(p), not_digits = mf_not_digits(w), value;
     if (__builtin_expect(not_digits != 0, 1)) {
         unsigned n = (unsigned)__builtin_ctzll(not_digits) >> 3;
         if (n == 0) return NULL;
@@ -101,7 +92,7 @@ static inline __attribute__((always_inline)) const char *mf_scan_int(const char 
  * right. *odd: it is something else, and nothing was done. */
 static inline __attribute__((always_inline)) const char *mf_scan_plain_int(const char *p, int64_t *out,
                                                                            bool *odd) {
-    uint64_t x = mf_load8(p) ^ MF_ONES * '0', end = mf_first_no_digit(x);
+    uint64_t x = kd_load8(p) ^ MF_ONES * '0', end = mf_first_no_digit(x);
     unsigned bits = end ? (unsigned)__builtin_ctzll(end) - 7 : 0; /* eight for each digit */
     *odd = bits == 0;
     x <<= (64 - bits) & 63; /* what is behind the digits falls out, leading zeros come in */
@@ -118,8 +109,8 @@ static inline __attribute__((always_inline)) const char *mf_scan_stamp(const cha
     unsigned digits = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(x, _mm_set1_epi8(9)), x));
     unsigned n = (unsigned)__builtin_ctz(~digits);
     if (__builtin_expect(n > 0 && n < 16, 1)) {
-        uint64_t value = mf_digits_value(mf_load8(p), n > 8 ? n - 8 : n);
-        if (n > 8) value = value * 100000000 + mf_digits_value(mf_load8(p + n - 8), 8);
+        uint64_t value = mf_digits_value(kd_load8(p), n > 8 ? n - 8 : n);
+        if (n > 8) value = value * 100000000 + mf_digits_value(kd_load8(p + n - 8), 8);
         *out = (int64_t)value;
         return p + n;
     }
@@ -157,12 +148,10 @@ static inline unsigned mf_scan_close(__m128i front, const char *rest) {
     return (unsigned)__builtin_ctzll((uint64_t)(low | high << 16) | UINT64_C(1) << 63);
 }
 
-/* Two numbers of n and m (0 to 8) digits that end before p and q, side by side into row[0] and row[1], or
- * the other way round. Eight bytes are read before p and q each; of those before the digits nothing is
+/* Two numbers of n and m (0 to 8) digits that end before p and q, side by side. Eight bytes are read before p and q each; of those before the digits nothing is
  * left. The digits are then added up in pairs, these in pairs, and these again (after Mula, "Parsing
  * series of integers with SIMD", 2018). */
-static inline void mf_put_pair(int64_t *row, const char *p, unsigned n, const char *q, unsigned m,
-                               bool swapped) {
+static inline __m128i mf_read_pair(const char *p, unsigned n, const char *q, unsigned m) {
 #define F UINT64_C(0x0f0f0f0f0f0f0f0f)
     static const uint64_t digits[9] = {0, F << 56, F << 48, F << 40, F << 32, F << 24, F << 16, F << 8, F};
 #undef F
@@ -173,9 +162,13 @@ static inline void mf_put_pair(int64_t *row, const char *p, unsigned n, const ch
     x = _mm_srli_epi16(_mm_mullo_epi16(x, _mm_set1_epi16(2561)), 8);
     x = _mm_madd_epi16(x, _mm_set1_epi32(100 | 1 << 16));
     x = _mm_madd_epi16(_mm_packs_epi32(x, _mm_setzero_si128()), _mm_set1_epi32(10000 | 1 << 16));
-    x = _mm_unpacklo_epi32(x, _mm_setzero_si128());
-    if (swapped) x = _mm_shuffle_epi32(x, _MM_SHUFFLE(1, 0, 3, 2));
-    _mm_storeu_si128((__m128i *)(void *)row, x);
+    return _mm_unpacklo_epi32(x, _mm_setzero_si128());
+}
+
+/* Both into row[0] and row[1], or the other way round. */
+static inline void mf_put_pair(int64_t *row, __m128i pair, bool swapped) {
+    if (swapped) pair = _mm_shuffle_epi32(pair, _MM_SHUFFLE(1, 0, 3, 2));
+    _mm_storeu_si128((__m128i *)(void *)row, pair);
 }
 #endif
 
@@ -232,6 +225,18 @@ static inline const char *mf_scan_word(const char *p, const char *limit) {
     return NULL;
 }
 
+/* The first quote or backslash in the 16 bytes from p on, or what is behind these. */
+static inline const char *mf_scan_near_quote(const char *p) {
+#ifdef __SSE2__
+    __m128i hit = _mm_or_si128(mf_equal16(p, '"'), mf_equal16(p, '\\'));
+    return p + __builtin_ctz((unsigned)_mm_movemask_epi8(hit) | 1 << 16);
+#else
+    const char *end = p + 16;
+    while (p < end && *p != '"' && *p != '\\') p++;
+    return p;
+#endif
+}
+
 /* The first quote or backslash from p; NULL as above. */
 static inline const char *mf_scan_quote(const char *p, const char *limit) {
 #ifdef __SSE2__
@@ -244,7 +249,7 @@ static inline const char *mf_scan_quote(const char *p, const char *limit) {
     }
 #else
     for (; p < limit; p += 8) {
-        uint64_t w = mf_load8(p);
+        uint64_t w = kd_load8(p);
         uint64_t hit = mf_zero_bytes(w ^ MF_ONES * '"') | mf_zero_bytes(w ^ MF_ONES * '\\');
         if (hit) return p + (__builtin_ctzll(hit) >> 3);
     }
