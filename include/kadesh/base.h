@@ -170,7 +170,7 @@ kd_status kd_symbols_open(const kd_allocator *from, kd_symbols **out);
 void kd_symbols_close(kd_symbols *s); /* NULL is fine */
 /* The number of `text`, added when new; -1 when there is no memory. */
 int64_t kd_symbol(kd_symbols *s, kd_str text);
-int64_t kd_symbol_wide(kd_symbols *s, kd_str text); /* the same; 16 bytes can be read at text.p */
+int64_t kd_symbol_wide(kd_symbols *s, kd_str text);         /* the same; 16 bytes can be read at text.p */
 int64_t kd_symbol_find(const kd_symbols *s, kd_str text);   /* -1 when it is not there */
 kd_str kd_symbol_text(const kd_symbols *s, int64_t symbol); /* "" when there is no such number */
 size_t kd_symbols_count(const kd_symbols *s);               /* those that are there */

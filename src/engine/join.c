@@ -12,11 +12,21 @@ static const char TOO_MANY[] = "there are too many copies of a row";
 typedef struct pulses {
     eng_pairs on;
     eng_tail tail;
+    bool filters; /* b only says which rows of a stay */
 } pulses;
+
+/* In log time a pulse is a set. A row that is pushed several times may be there as often, and where b adds no column its
+ * copies must not multiply: a formula may meet the same events again and again. */
+static bool only_filters(const kd_engine *g, const eng_node *n, const eng_pairs *on) {
+    uint32_t asked = 0;
+    for (unsigned i = 0; i < on->count; i++) asked |= UINT32_C(1) << on->right[i];
+    return g->options.log_time && asked == (UINT32_C(1) << n->in[1]->width) - 1;
+}
 
 static kd_status pulses_open(kd_engine *g, eng_node *n) {
     pulses *s = n->state;
     eng_pairs_read(&s->on, n->words);
+    s->filters = only_filters(g, n, &s->on);
     return eng_tail_open(g, n, false, &s->tail);
 }
 
@@ -39,8 +49,10 @@ static inline kd_status meet_all(kd_engine *g, eng_node *n, const pulses *s, uns
     for (size_t i = 0; i < a->n; i++) {
         const kd_value *row = a->rows + i * left, *other = b->rows;
         for (size_t k = 0; k < b->n; k++, other += right) {
-            kd_status st = agree(row, other, &s->on, count) ? put_pair(g, n, s, i, k) : KD_OK;
+            if (!agree(row, other, &s->on, count)) continue;
+            kd_status st = put_pair(g, n, s, i, k);
             if (st) return st;
+            if (s->filters) break;
         }
     }
     return KD_OK;
@@ -48,7 +60,7 @@ static inline kd_status meet_all(kd_engine *g, eng_node *n, const pulses *s, uns
 
 /* The smaller side is laid in a table, the rows of the larger one find theirs there. */
 static kd_status meet_by_hash(kd_engine *g, eng_node *n, const pulses *s) {
-    unsigned small = n->in[1]->out.n <= n->in[0]->out.n;
+    unsigned small = s->filters || n->in[1]->out.n <= n->in[0]->out.n;
     const eng_node *in = n->in[small], *large = n->in[1 - small];
     kd_status st = eng_match_open(&g->match, &g->mem, in->out.rows, in->out.n, in->width,
                                   small ? s->on.right : s->on.left, s->on.count);
@@ -56,7 +68,7 @@ static kd_status meet_by_hash(kd_engine *g, eng_node *n, const pulses *s) {
         kd_value key[KD_WIDTH_MAX];
         eng_gather(key, eng_batch_row(large, i), small ? s->on.left : s->on.right, s->on.count);
         for (size_t k = eng_match_find(&g->match, key, 0); !st && k < in->out.n;
-             k = eng_match_find(&g->match, key, k + 1))
+             k = s->filters ? in->out.n : eng_match_find(&g->match, key, k + 1))
             st = put_pair(g, n, s, small ? i : k, small ? k : i);
     }
     return st;
