@@ -124,9 +124,9 @@ build tests/test_engine_fold_window.c
 objects="$engine $built"
 sound sound_windows
 faults <<'END'
-a row that comes again keeps its old instant|fold_window.c|s/    r->newest = at;/    if (fresh) r->newest = at;/
-a window's row leaves a second too early|fold_window.c|s/newest < bound/newest <= bound/
-a row that comes once leaves a second too early|fold_window.c|s/\.at < bound/.at <= bound/
+a row that comes again keeps its old instant|fold_window.c|s/if (f->at == at) return KD_OK;/return KD_OK;/
+a window's row leaves a second too early|fold_window.c|s/->at < bound;/->at <= bound;/
+a row that came again leaves when it came first|fold_window.c|s/if (f->row == ENG_NONE)$/if (0)/
 a row is folded twice at its time point|fold_window.c|s/ || !is_first(g, in, i)//
 an asked group shows what it was|fold_window.c|s/p->was = p->stale = 1/p->was = 1/
 a candidate leaves a second too early|fold_extreme.c|s/->at < s->bound/->at <= s->bound/

@@ -110,7 +110,8 @@ static inline words words_of_wide(kd_str t) {
 
 static inline uint64_t hash_of(words w, size_t n) {
     if (n > SHORT) return w.low;
-    return kd_mix(w.low ^ UINT64_C(0xa0761d6478bd642f), w.high ^ UINT64_C(0xe7037ed1a0b428db) ^ n << 56);
+    return kd_mix(w.low ^ UINT64_C(0xa0761d6478bd642f),
+                  w.high ^ UINT64_C(0xe7037ed1a0b428db) ^ (uint64_t)n << 56);
 }
 
 /* A text that is looked for. */
