@@ -227,7 +227,7 @@ static void random_plan(test_case *c) {
     for (unsigned v = 0; v < c->width; v++) keys[v] = v;
     for (unsigned k = 0; k < c->side_count; k++) {
         input *in = &c->inputs[k];
-        char name[8];
+        char name[16];
         snprintf(name, sizeof name, "in%u", k);
         in->node = kd_plan_input(c->p, kd_str_of(name), in->what == LEVEL ? KD_LEVEL : KD_PULSE, in->width);
         const input *own = &c->inputs[c->input_of[k]];
